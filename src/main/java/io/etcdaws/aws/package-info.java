@@ -1,0 +1,4 @@
+@NullMarked
+package io.etcdaws.aws;
+
+import org.jspecify.annotations.NullMarked;

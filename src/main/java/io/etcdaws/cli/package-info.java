@@ -1,0 +1,4 @@
+@NullMarked
+package io.etcdaws.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.etcdaws.etcd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package io.etcdaws.membership;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A cluster that serves with quorum: its member list as told by a trustworthy member, and what was seen of each member.
+ *
+ * @param id the cluster
+ * @param members its members, sorted by id
+ * @param leader the leader
+ * @param states what was seen of each member; every member has an entry
+ */
+public record ClusterView(
+        ClusterId id, List<Member> members, Optional<MemberId> leader, Map<MemberId, PeerState> states) {
+    public ClusterView {
+        members = members.stream().sorted(Comparator.comparing(Member::id)).toList();
+        states = Map.copyOf(states);
+    }
+
+    /** How many voters of a number of voters are a quorum. */
+    public static int quorumOf(int voters) {
+        return voters / 2 + 1;
+    }
+
+    /** The members that have a vote. */
+    public List<Member> voters() {
+        return members.stream().filter(Member::voter).toList();
+    }
+
+    /** Whether a fresh probe saw the member serve this cluster, with quorum. */
+    public boolean healthy(Member member) {
+        return states.get(member.id()) instanceof PeerState.Serving serving && serving.healthy();
+    }
+
+    /** How many voters were seen healthy. */
+    public int healthyVoters() {
+        return (int) voters().stream().filter(this::healthy).count();
+    }
+
+    /** Whether the voters that would be left without the member include a healthy quorum. */
+    public boolean keepsQuorumWithout(Member member) {
+        List<Member> left =
+                voters().stream().filter(voter -> !voter.equals(member)).toList();
+        return left.stream().filter(this::healthy).count() >= quorumOf(left.size());
+    }
+
+    /** Whether the healthy voters are still a quorum when a voter is added that has not started yet. */
+    public boolean keepsQuorumWithOneMoreVoter() {
+        return healthyVoters() >= quorumOf(voters().size() + 1);
+    }
+}

@@ -1,0 +1,36 @@
+package io.etcdaws.membership;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An auto scaling group at one moment.
+ *
+ * @param name the group's name
+ * @param desiredCapacity how many instances the group should have
+ * @param instances all of them, sorted by id
+ * @param clusterMark the id of the etcd cluster that this group is known to hold data of (the durable mark, a tag on the
+ *     group), as the tag spells it; empty if no cluster is known
+ */
+public record Group(String name, int desiredCapacity, List<Instance> instances, Optional<String> clusterMark) {
+    public Group {
+        instances =
+                instances.stream().sorted(Comparator.comparing(Instance::id)).toList();
+    }
+
+    /** The instance of that id, if the group holds it. */
+    public Optional<Instance> find(InstanceId id) {
+        return instances.stream().filter(instance -> instance.id().equals(id)).findFirst();
+    }
+
+    /** The instance that a URL at this host leads to. */
+    public Optional<Instance> findAt(Address host) {
+        return instances.stream().filter(instance -> instance.isAt(host)).findFirst();
+    }
+
+    /** The instances that should be members, sorted by id. */
+    public List<Instance> expected() {
+        return instances.stream().filter(Instance::expected).toList();
+    }
+}

@@ -1,0 +1,39 @@
+package io.etcdaws.membership;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * Everything that was seen in one round; the only thing a decision rests on beside the {@link Policy}.
+ *
+ * @param now when the round's last answer came
+ * @param self the instance this program runs on
+ * @param group the group whose instances are to be the members
+ * @param groupUnchangedSince when the group's expected instances and their addresses were first seen as they are now
+ * @param groupScans how many scans in a row have shown them so
+ * @param dataDirectory what is known of this node's data directory
+ * @param peersFilePresent whether a peers file is in place
+ * @param peers what was seen of each peer, by address: the group's instances, and members that are none of them
+ * @param sightings what is known of the instance behind each member that any peer lists
+ */
+public record Observation(
+        Instant now,
+        Node self,
+        Group group,
+        Instant groupUnchangedSince,
+        int groupScans,
+        DataDirectory dataDirectory,
+        boolean peersFilePresent,
+        Map<Address, PeerState> peers,
+        Map<MemberId, Sighting> sightings) {
+    public Observation {
+        peers = Map.copyOf(peers);
+        sightings = Map.copyOf(sightings);
+    }
+
+    /** For how long the group's expected instances have been seen as they are now. */
+    public Duration groupStableFor() {
+        return Duration.between(groupUnchangedSince, now);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.etcdaws.peersfile;
+
+import org.jspecify.annotations.NullMarked;

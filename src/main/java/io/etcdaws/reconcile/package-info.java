@@ -1,0 +1,4 @@
+@NullMarked
+package io.etcdaws.reconcile;
+
+import org.jspecify.annotations.NullMarked;
