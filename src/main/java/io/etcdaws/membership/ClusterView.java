@@ -3,6 +3,7 @@ package io.etcdaws.membership;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -30,9 +31,14 @@ public record ClusterView(
         return members.stream().filter(Member::voter).toList();
     }
 
+    /** What was seen of a member of this cluster. */
+    public PeerState stateOf(Member member) {
+        return Objects.requireNonNull(states.get(member.id()), "a member without a state");
+    }
+
     /** Whether a fresh probe saw the member serve this cluster, with quorum. */
     public boolean healthy(Member member) {
-        return states.get(member.id()) instanceof PeerState.Serving serving && serving.healthy();
+        return stateOf(member) instanceof PeerState.Serving serving && serving.healthy();
     }
 
     /** How many voters were seen healthy. */

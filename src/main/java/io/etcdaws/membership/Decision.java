@@ -2,6 +2,7 @@ package io.etcdaws.membership;
 
 /** What is to be done now, as plain data with its reason. */
 public sealed interface Decision {
+    /** Why. */
     Reason reason();
 
     /** Write the peers file; nothing else is left to do for this node. */
@@ -18,15 +19,36 @@ public sealed interface Decision {
      */
     record ChangeMembership(MembershipChange change, ClusterView basis, Reason reason) implements Decision {}
 
+    /** What it takes for a wait to end. */
+    enum Until {
+        /** Only time: the same must be seen for a while. */
+        TIME_PASSES,
+        /** Others go on with what they do: AWS, other nodes, other members. */
+        OTHERS_ACT,
+        /** Something that may not come about by itself; going on without it would risk data or quorum. */
+        SAFE
+    }
+
     /**
      * Nothing may be done yet; observe again.
      *
      * @param waitingFor what must happen first
-     * @param refusedInTheEnd whether going on regardless would risk data or quorum, so that the end of waiting is a refusal
-     *     rather than a time-out
+     * @param until what kind of thing that is
      * @param wayOut what an operator can do; empty if waiting is all
      */
-    record Wait(String waitingFor, boolean refusedInTheEnd, String wayOut, Reason reason) implements Decision {}
+    record Wait(String waitingFor, Until until, String wayOut, Reason reason) implements Decision {
+        static Wait untilSafe(String waitingFor, String wayOut, Reason reason) {
+            return new Wait(waitingFor, Until.SAFE, wayOut, reason);
+        }
+
+        static Wait forOthers(String waitingFor, Reason reason) {
+            return new Wait(waitingFor, Until.OTHERS_ACT, "", reason);
+        }
+
+        static Wait forTime(String waitingFor, Reason reason) {
+            return new Wait(waitingFor, Until.TIME_PASSES, "", reason);
+        }
+    }
 
     /**
      * Going on would risk data or quorum, and waiting does not help.

@@ -1,0 +1,232 @@
+package io.etcdaws.membership;
+
+import io.etcdaws.membership.ClusterFinder.Disagreeing;
+import io.etcdaws.membership.ClusterFinder.Found;
+import io.etcdaws.membership.ClusterFinder.Quorate;
+import io.etcdaws.membership.ClusterFinder.Several;
+import io.etcdaws.membership.ClusterFinder.WithoutQuorum;
+import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.KeepPeersFile;
+import io.etcdaws.membership.Decision.Refuse;
+import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Decision.WritePeersFile;
+import io.etcdaws.membership.InitialCluster.State;
+import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.Policy.Role;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Decides from what was seen what this node does next. The same observation and policy always give the same decision.
+ *
+ * <p>The rules, in order; the first that applies decides:
+ *
+ * <ol>
+ *   <li><b>Identity and group.</b> Without them there is no observation; whoever observes reports the failure.
+ *   <li><b>Already a member.</b>
+ *       <ul>
+ *         <li><i>a. Has started</i>, and its data are there or their place is unknown: {@code new} with the addresses of the
+ *             group. With data etcd ignores it; without, a bootstrap member refuses to start instead of rejoining empty.
+ *         <li><i>b. Has started</i>, and the data directory is known to be empty: its own stale member is removed under the
+ *             guards of rule 6, then it joins by rule 4.
+ *         <li><i>c. Listed, never started:</i> added through the API: {@code existing} with exactly the list. Part of a static
+ *             bootstrap: {@code new} with the list, as long as that still gives this very cluster's id.
+ *       </ul>
+ *   <li><b>Own data, and no cluster serves with quorum:</b> restart; never a new cluster.
+ *   <li><b>A cluster serves with quorum, and this node is not in it:</b> join, see {@link Joining}.
+ *   <li><b>No cluster serves with quorum.</b>
+ *       <ul>
+ *         <li><i>a. None is there:</i> form one, see {@link Forming}.
+ *         <li><i>b. One is there:</i> wait, change nothing, and say the way out.
+ *       </ul>
+ *   <li><b>Removal</b> of a dead member, see {@link Removal}.
+ * </ol>
+ */
+public final class Decider {
+    private final Observation observation;
+    private final Policy policy;
+
+    private Decider(Observation observation, Policy policy) {
+        this.observation = observation;
+        this.policy = policy;
+    }
+
+    /** Decides. */
+    public static Decision decide(Observation observation, Policy policy) {
+        Decider decider = new Decider(observation, policy);
+        Found found = ClusterFinder.find(observation.peers());
+        return policy.role() == Role.PROXY ? decider.proxy(found) : decider.member(found);
+    }
+
+    private Decision member(Found found) {
+        if (found instanceof Several several) {
+            return several(several);
+        }
+        if (found instanceof Quorate quorate) {
+            return withQuorum(quorate.view());
+        }
+        if (found instanceof Disagreeing disagreeing) {
+            return disagreeing(disagreeing);
+        }
+        if (found instanceof WithoutQuorum without) {
+            return withoutQuorum(without.view());
+        }
+        return observation.dataDirectory() == DataDirectory.HOLDS_DATA
+                ? restart("this node holds data, and no peer's etcd answers")
+                : Forming.decide(observation, policy);
+    }
+
+    private Decision withQuorum(ClusterView view) {
+        Optional<Member> own = Self.in(view.members(), observation.self());
+        if (own.isEmpty()) {
+            return Joining.decide(view, observation, policy);
+        }
+        if (!own.get().started()) {
+            return listedNeverStarted(own.get(), view);
+        }
+        return observation.dataDirectory() == DataDirectory.EMPTY ? replace(own.get(), view) : started(own.get());
+    }
+
+    private Decision started(Member own) {
+        return new WritePeersFile(
+                InitialClusters.ofGroup(State.NEW, observation, policy),
+                new Reason(
+                        Rule.MEMBER,
+                        "this node is already a member of the cluster: etcd goes on with its data, and would refuse to"
+                                + " bootstrap over their loss",
+                        List.of("listed as " + own)));
+    }
+
+    private Decision replace(Member own, ClusterView view) {
+        String lost = "this node's data directory is empty while the cluster lists it as " + own;
+        if (!Removal.dark(own, view)) {
+            return Wait.untilSafe(
+                    "the etcd at this node's own address to stop",
+                    "stop etcd on this node, then run again",
+                    new Reason(
+                            Rule.REPLACE,
+                            lost + ", but an etcd answers there",
+                            List.of(Describe.state(view.stateOf(own)))));
+        }
+        Optional<String> guard = Removal.guardQuorum(own, view);
+        if (guard.isPresent()) {
+            return Wait.untilSafe(
+                    "enough healthy voters to remove the stale member",
+                    "bring the other members back first",
+                    new Reason(Rule.REPLACE, lost, List.of(guard.get())));
+        }
+        return new ChangeMembership(
+                new Remove(own),
+                view,
+                new Reason(
+                        Rule.REPLACE,
+                        lost + "; it must leave and join anew, since a member must never come back without its votes",
+                        List.of("the data directory was named in the configuration and holds no member")));
+    }
+
+    private Decision listedNeverStarted(Member own, ClusterView view) {
+        List<List<PeerUrl>> urls = view.members().stream().map(Member::peerUrls).toList();
+        boolean sameBootstrap = !own.name().isEmpty()
+                && BootstrapId.of(urls, policy.clusterToken()).equals(view.id());
+        return new WritePeersFile(
+                InitialClusters.ofMembers(sameBootstrap ? State.NEW : State.EXISTING, view.members(), observation),
+                new Reason(
+                        Rule.LISTED,
+                        sameBootstrap
+                                ? "this node is part of the cluster's bootstrap and has not started yet: the same list"
+                                        + " gives the same cluster"
+                                : "this node was added to the cluster and has not started yet",
+                        List.of("listed as " + own)));
+    }
+
+    private Decision restart(String why) {
+        Reason reason = new Reason(
+                Rule.RESTART,
+                why + ": etcd restarts from its data and ignores the file; no new cluster is formed",
+                List.of());
+        // `existing` cannot form a cluster, should the data vanish before etcd starts.
+        return observation.peersFilePresent()
+                ? new KeepPeersFile(reason)
+                : new WritePeersFile(InitialClusters.ofGroup(State.EXISTING, observation, policy), reason);
+    }
+
+    private Decision withoutQuorum(ClusterView view) {
+        if (observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
+            return restart("this node holds data, and its cluster has no quorum until enough members are back");
+        }
+        Optional<Member> own = Self.in(view.members(), observation.self());
+        if (own.isPresent() && !own.get().started()) {
+            return listedNeverStarted(own.get(), view);
+        }
+        boolean mayHoldData = observation.dataDirectory() == DataDirectory.UNKNOWN && observation.peersFilePresent();
+        if (own.isPresent() && mayHoldData) {
+            return restart(
+                    "this node is a member of a cluster that has no quorum until enough members are back, and was"
+                            + " set up before");
+        }
+        return noQuorum(view, own);
+    }
+
+    private Decision noQuorum(ClusterView view, Optional<Member> own) {
+        boolean unseenData = own.isPresent() && observation.dataDirectory() == DataDirectory.UNKNOWN;
+        String wayOut =
+                "bring back enough of its members; if they are lost for good, restore a snapshot into a new cluster"
+                        + (unseenData ? "; if this node has its data, set etcd.data-dir so that they can be seen" : "");
+        return Wait.untilSafe(
+                "the cluster to have quorum again",
+                wayOut,
+                new Reason(
+                        Rule.NO_QUORUM,
+                        "cluster " + view.id() + " is there but has no quorum: nothing may be changed, and no second"
+                                + " cluster formed",
+                        view.members().stream()
+                                .map(member -> member + " " + Describe.state(view.stateOf(member)))
+                                .toList()));
+    }
+
+    private Decision disagreeing(Disagreeing found) {
+        return Wait.untilSafe(
+                "the leader's member list, or one that a majority of the members tells",
+                "make the leader reachable from this node",
+                new Reason(
+                        Rule.NO_QUORUM,
+                        "cluster " + found.id() + " serves, but nobody whose member list can be trusted was reached",
+                        List.of()));
+    }
+
+    private Decision several(Several found) {
+        if (!found.serving() && observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
+            return restart("this node holds data, and no cluster has quorum");
+        }
+        String wayOut = "find out which one holds the data that count, and stop the others' etcd";
+        Reason reason = new Reason(
+                Rule.NO_QUORUM,
+                "members of more than one cluster were found: " + found.ids(),
+                observation.peers().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(peer -> peer.getKey() + " " + Describe.state(peer.getValue()))
+                        .toList());
+        return found.serving() ? new Refuse(wayOut, reason) : Wait.untilSafe("one cluster with quorum", wayOut, reason);
+    }
+
+    private Decision proxy(Found found) {
+        if (found instanceof Several several) {
+            return several(several);
+        }
+        if (found instanceof Quorate quorate) {
+            return new WritePeersFile(
+                    InitialClusters.forProxy(quorate.view(), observation),
+                    new Reason(
+                            Rule.PROXY,
+                            "this node is no member and points to those of group "
+                                    + observation.group().name(),
+                            quorate.view().members().stream()
+                                    .map(Member::toString)
+                                    .toList()));
+        }
+        return Wait.forOthers(
+                "the cluster of group " + observation.group().name() + " to serve with quorum",
+                new Reason(Rule.PROXY, "there is no cluster to point to", List.of()));
+    }
+}

@@ -1,0 +1,75 @@
+package io.etcdaws.membership;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Says in a few words what was seen, for logs, plans and reasons. */
+public final class Describe {
+    private Describe() {}
+
+    /** What was seen of a peer. */
+    public static String state(PeerState state) {
+        if (state instanceof PeerState.Serving serving) {
+            return "serves cluster " + serving.cluster() + " (etcd " + serving.version()
+                    + (serving.learner() ? ", learner" : "")
+                    + (serving.leads() ? ", leader" : "")
+                    + (serving.leader().isEmpty() ? ", sees no leader" : "")
+                    + (serving.healthy() ? "" : ", no quorum") + ")";
+        }
+        if (state instanceof PeerState.Forming forming) {
+            return "is forming cluster " + forming.cluster() + " of " + urls(forming.members());
+        }
+        if (state instanceof PeerState.HoldsData data) {
+            return "holds data of cluster " + data.cluster() + " and has no quorum since its start";
+        }
+        if (state instanceof PeerState.Silent silent) {
+            return "is silent: " + silent.detail();
+        }
+        if (state instanceof PeerState.Rejected rejected) {
+            return "rejects us: " + rejected.detail();
+        }
+        return "runs no etcd: both ports refuse connections";
+    }
+
+    /** What is known of the instance behind a member. */
+    public static String sighting(Sighting sighting, Instant now) {
+        String instance = sighting.instance().map(id -> id + " ").orElse("");
+        String state = sighting.state() == InstanceState.NOT_FOUND ? "not known to EC2" : lowerCase(sighting.state());
+        return instance + state + (sighting.inGroup() ? ", in the group" : ", outside the group") + ", for "
+                + duration(sighting.lasting(now)) + " in " + sighting.reads()
+                + (sighting.reads() == 1 ? " look-up" : " look-ups");
+    }
+
+    /** An instance with the states that Auto Scaling and EC2 give. */
+    public static String instance(Instance instance) {
+        return instance.id() + " at "
+                + instance.address().map(Address::toString).orElse("no address yet") + " ("
+                + instance.lifecycle().map(LifecycleState::apiName).orElse("outside the group") + ", "
+                + lowerCase(instance.state()) + ")";
+    }
+
+    /** A duration in seconds, or minutes and seconds. */
+    public static String duration(Duration duration) {
+        long millis = Math.max(0, duration.toMillis());
+        if (millis < 10_000) {
+            return millis / 1000 + "." + millis % 1000 / 100 + " s";
+        }
+        return millis < 120_000 ? millis / 1000 + " s" : millis / 60_000 + " min " + millis / 1000 % 60 + " s";
+    }
+
+    /** Peer URLs of members, for people. */
+    static String urls(List<Member> members) {
+        return members.stream()
+                .flatMap(member -> member.peerUrls().stream())
+                .map(PeerUrl::text)
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String lowerCase(InstanceState state) {
+        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

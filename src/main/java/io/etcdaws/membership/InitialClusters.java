@@ -1,0 +1,76 @@
+package io.etcdaws.membership;
+
+import io.etcdaws.membership.InitialCluster.Entry;
+import io.etcdaws.membership.InitialCluster.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Puts together what the peers file says: from the group's instances, or from a member list. */
+final class InitialClusters {
+    private InitialClusters() {}
+
+    /** The expected instances that have an address, and this node in any case. */
+    static InitialCluster ofGroup(State state, Observation observation, Policy policy) {
+        Node self = observation.self();
+        Stream<Entry> others = observation.group().expected().stream()
+                .filter(instance -> !instance.id().equals(self.id()))
+                .filter(instance -> instance.address().isPresent())
+                .map(instance ->
+                        entry(instance.id(), policy.peerUrl(instance.address().get())));
+        Stream<Entry> own = Stream.of(entry(self.id(), policy.peerUrl(self.address())));
+        return new InitialCluster(
+                state, self.id().value(), Stream.concat(others, own).toList(), false);
+    }
+
+    private static Entry entry(InstanceId name, PeerUrl url) {
+        return new Entry(name.value(), url.text());
+    }
+
+    /** Exactly the members listed, as etcd wants it of a node that joins. */
+    static InitialCluster ofMembers(State state, List<Member> members, Observation observation) {
+        return new InitialCluster(state, observation.self().id().value(), entries(members, observation), false);
+    }
+
+    /** The members that have started, for a node that is none of them. */
+    static InitialCluster forProxy(ClusterView view, Observation observation) {
+        List<Member> started = view.members().stream().filter(Member::started).toList();
+        return new InitialCluster(State.EXISTING, observation.self().id().value(), entries(started, observation), true);
+    }
+
+    private static List<Entry> entries(List<Member> members, Observation observation) {
+        List<Entry> entries = new ArrayList<>();
+        for (Member member : members) {
+            String name = nameOf(member, members, observation);
+            member.peerUrls().forEach(url -> entries.add(new Entry(name, url.text())));
+        }
+        return entries;
+    }
+
+    /** A name that is unique in the list: etcd merges entries of one name, and does not compare the names of others. */
+    private static String nameOf(Member member, List<Member> members, Observation observation) {
+        if (Self.is(member, observation.self())) {
+            return observation.self().id().value();
+        }
+        boolean unique = members.stream()
+                        .filter(other -> other.name().equals(member.name()))
+                        .count()
+                == 1;
+        if (!member.name().isEmpty() && unique) {
+            return member.name();
+        }
+        return instanceOf(member, observation)
+                .map(InstanceId::value)
+                .orElse(member.id().toString());
+    }
+
+    private static Optional<InstanceId> instanceOf(Member member, Observation observation) {
+        return member.peerUrls().stream()
+                .flatMap(url -> observation.group().findAt(url.host()).stream())
+                .map(Instance::id)
+                .findFirst()
+                .or(() -> Optional.ofNullable(observation.sightings().get(member.id()))
+                        .flatMap(Sighting::instance));
+    }
+}

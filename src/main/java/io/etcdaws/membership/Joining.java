@@ -1,0 +1,179 @@
+package io.etcdaws.membership;
+
+import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.Refuse;
+import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.MembershipChange.Add;
+import io.etcdaws.membership.MembershipChange.Promote;
+import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.PeerState.Api;
+import io.etcdaws.membership.PeerState.Serving;
+import io.etcdaws.membership.Policy.JoinAs;
+import io.etcdaws.membership.Removal.NotYet;
+import io.etcdaws.membership.Removal.Removable;
+import io.etcdaws.membership.Removal.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Rule 4: a cluster serves with quorum, and this node is not in it. In this order:
+ *
+ * <ol>
+ *   <li>data of a member that the cluster does not list are never joined over;
+ *   <li>an instance that its group does not expect does not join;
+ *   <li>the dead are removed, one a round, since etcd refuses additions while a voter is down;
+ *   <li>while another member is added but has not started, this node waits: etcd compares the list at each first start;
+ *   <li>this node is added: as a voter if the healthy voters are a quorum with it, else as a learner.
+ * </ol>
+ */
+final class Joining {
+    private final ClusterView view;
+    private final Observation observation;
+    private final Policy policy;
+
+    private Joining(ClusterView view, Observation observation, Policy policy) {
+        this.view = view;
+        this.observation = observation;
+        this.policy = policy;
+    }
+
+    static Decision decide(ClusterView view, Observation observation, Policy policy) {
+        Joining joining = new Joining(view, observation, policy);
+        return joining.admission().or(joining::dead).or(joining::othersJoining).orElseGet(joining::add);
+    }
+
+    private Optional<Decision> admission() {
+        if (observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
+            return Optional.of(new Refuse(
+                    "move the member/ directory in etcd's data directory away (keep it until you are sure), then run again",
+                    reason(
+                            "this node holds data of a member that the cluster does not list; a removed member's data must"
+                                    + " not be used again")));
+        }
+        return Standing.ofSelf(observation, Rule.JOIN);
+    }
+
+    private Optional<Decision> dead() {
+        List<NotYet> pending = new ArrayList<>();
+        for (Member member : view.members()) {
+            Verdict verdict = Removal.judge(member, view, observation, policy);
+            if (verdict instanceof Removable removable) {
+                return Optional.of(new ChangeMembership(
+                        new Remove(member),
+                        view,
+                        new Reason(
+                                Rule.REMOVE,
+                                member + " is dead and in the way of this node's joining",
+                                removable.evidence())));
+            }
+            if (verdict instanceof NotYet notYet) {
+                pending.add(notYet);
+            }
+        }
+        if (pending.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> until = pending.stream().map(NotYet::until).toList();
+        String waitingFor = "the removal of a dead member: " + String.join("; ", until);
+        Reason reason = new Reason(Rule.REMOVE, "the dead leave before this node joins", until);
+        return Optional.of(
+                pending.stream().allMatch(NotYet::timePasses)
+                        ? Wait.forTime(waitingFor, reason)
+                        : Wait.forOthers(waitingFor, reason));
+    }
+
+    private Optional<Decision> othersJoining() {
+        Optional<Member> atOwnAddress = view.members().stream()
+                .filter(member -> member.isAt(observation.self().address()))
+                .findFirst();
+        if (atOwnAddress.isPresent()) {
+            return Optional.of(Wait.untilSafe(
+                    "the member at this node's own address to leave",
+                    "remove it with etcdctl if its instance is gone for good",
+                    reason(atOwnAddress.get()
+                            + " is listed under this node's address but named for another instance")));
+        }
+        return view.members().stream()
+                .filter(member -> !member.started())
+                .findFirst()
+                .map(
+                        member -> Wait.forOthers(
+                                "member " + member + " to start, or its instance to be terminated",
+                                reason(
+                                        "another member is joining; one at a time, since etcd compares the list when it starts")));
+    }
+
+    private Decision add() {
+        if (policy.joinAs() == JoinAs.LEARNER) {
+            return learnersKnown() ? addAsLearner("join-as is learner") : noLearners();
+        }
+        if (view.keepsQuorumWithOneMoreVoter()) {
+            return addAs(false, "the healthy voters are a quorum with one more");
+        }
+        if (view.voters().size() > 1) {
+            return Wait.forOthers(
+                    "more healthy voters",
+                    reason("with one more voter the cluster would need "
+                            + ClusterView.quorumOf(view.voters().size() + 1) + " healthy voters and has "
+                            + view.healthyVoters()));
+        }
+        if (learnersKnown()) {
+            return addAsLearner("a second voter would stop a cluster of one until it runs");
+        }
+        return policy.joinAs() == JoinAs.VOTER
+                ? addAs(false, "the operator accepts that a cluster of one stops until its second voter runs")
+                : noLearners();
+    }
+
+    private Decision noLearners() {
+        return new Refuse(
+                "set membership.join-as to voter to join as a voter; a cluster of one then stops until this node's etcd runs",
+                reason(
+                        "this node would have to join as a learner, and this cluster's etcd knows none (3.4 and newer do, over"
+                                + " the v3 API)"));
+    }
+
+    /** etcd takes one learner at a time: one that is ready gets its vote first. */
+    private Decision addAsLearner(String why) {
+        Optional<Member> learner =
+                view.members().stream().filter(Member::learner).findFirst();
+        if (learner.isEmpty()) {
+            return addAs(true, why);
+        }
+        Sighting sighting = observation.sightings().get(learner.get().id());
+        boolean ours = sighting != null && sighting.inGroup();
+        boolean enough =
+                view.healthyVoters() + 1 >= ClusterView.quorumOf(view.voters().size() + 1);
+        return ours && enough && view.healthy(learner.get())
+                ? new ChangeMembership(
+                        new Promote(learner.get()),
+                        view,
+                        reason("etcd takes one learner at a time, and this one serves"))
+                : Wait.forOthers("learner " + learner.get() + " to become a voter", reason("etcd takes one at a time"));
+    }
+
+    private Decision addAs(boolean learner, String why) {
+        return new ChangeMembership(
+                new Add(policy.peerUrl(observation.self().address()), learner),
+                view,
+                reason("the cluster serves and does not list this node; " + why));
+    }
+
+    private boolean learnersKnown() {
+        return view.voters().stream()
+                .map(voter -> view.stateOf(voter))
+                .allMatch(state -> state instanceof Serving serving
+                        && serving.api() == Api.V3
+                        && EtcdVersion.parse(serving.version()).atLeast(3, 4));
+    }
+
+    private Reason reason(String why) {
+        return new Reason(
+                Rule.JOIN,
+                why,
+                view.members().stream()
+                        .map(member -> member + " " + Describe.state(view.stateOf(member)))
+                        .toList());
+    }
+}

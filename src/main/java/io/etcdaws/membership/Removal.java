@@ -1,0 +1,116 @@
+package io.etcdaws.membership;
+
+import io.etcdaws.membership.PeerState.NotServing;
+import io.etcdaws.membership.PeerState.Silent;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Rule 6: whether a member may be removed. All guards must hold: its instance is over, its etcd does not serve, and the
+ * healthy voters that are left are a quorum of the voters that are left.
+ */
+final class Removal {
+    private Removal() {}
+
+    /** Whether a member is to be removed. */
+    sealed interface Verdict {}
+
+    /** It belongs to the cluster, or it is not known to be dead. */
+    record Stays() implements Verdict {}
+
+    /**
+     * It is dead, as far as can be seen, but may not be removed yet.
+     *
+     * @param until what must happen first
+     * @param timePasses whether that takes only time
+     */
+    record NotYet(String until, boolean timePasses) implements Verdict {}
+
+    /**
+     * It may be removed now.
+     *
+     * @param evidence why, one observation a line
+     */
+    record Removable(List<String> evidence) implements Verdict {}
+
+    /** Judges a member by what is known of its instance and of its etcd. */
+    static Verdict judge(Member member, ClusterView view, Observation observation, Policy policy) {
+        Sighting sighting = observation.sightings().get(member.id());
+        if (sighting == null || foreign(member, sighting) || !dark(member, view)) {
+            return new Stays();
+        }
+        Optional<Duration> proof = timeToProve(sighting, policy);
+        if (proof.isEmpty()) {
+            return new Stays();
+        }
+        boolean proven = sighting.lasting(observation.now()).compareTo(proof.get()) >= 0
+                && (sighting.state().terminal() || sighting.reads() >= 2);
+        if (!proven) {
+            return new NotYet(
+                    fate(member, sighting) + " must be confirmed for "
+                            + Describe.duration(proof.get().minus(sighting.lasting(observation.now()))) + " more",
+                    true);
+        }
+        return guardQuorum(member, view)
+                .<Verdict>map(forbidden -> new NotYet(forbidden, false))
+                .orElseGet(() -> new Removable(evidence(member, view, sighting, observation)));
+    }
+
+    /** What forbids the removal for the sake of quorum, if anything does. */
+    static Optional<String> guardQuorum(Member member, ClusterView view) {
+        return view.keepsQuorumWithout(member)
+                ? Optional.empty()
+                : Optional.of("without " + member + " the cluster would need "
+                        + ClusterView.quorumOf(view.voters().size() - 1) + " healthy voters and has "
+                        + view.healthyVoters());
+    }
+
+    /** Whether a fresh probe of both its ports found no etcd that could be this member. */
+    static boolean dark(Member member, ClusterView view) {
+        PeerState state = view.stateOf(member);
+        // The address of a terminated instance does not refuse connections, it swallows them: silence must count here.
+        return state instanceof NotServing || state instanceof Silent;
+    }
+
+    /** Whether neither name nor addresses lead to an instance of this account: somebody else's, never to be removed. */
+    static boolean foreign(Member member, Sighting sighting) {
+        return !member.name().isEmpty()
+                && InstanceId.fromName(member.name()).isEmpty()
+                && sighting.instance().isEmpty();
+    }
+
+    /** For how long the sighting must have lasted to prove that the instance is over; empty if it does not say so. */
+    private static Optional<Duration> timeToProve(Sighting sighting, Policy policy) {
+        return switch (sighting.state()) {
+            case SHUTTING_DOWN, TERMINATED -> Optional.of(Duration.ZERO);
+            // Where the group still holds what EC2 does not know, one of the two answers is behind.
+            case NOT_FOUND -> sighting.inGroup() ? Optional.empty() : Optional.of(policy.confirmAfter());
+            case STOPPING, STOPPED -> Optional.of(policy.removeAfter());
+            case PENDING, RUNNING -> sighting.inGroup() ? Optional.empty() : Optional.of(policy.removeAfter());
+        };
+    }
+
+    private static String fate(Member member, Sighting sighting) {
+        String instance = sighting.instance().map(InstanceId::toString).orElse("the instance at " + member.peerUrls());
+        return switch (sighting.state()) {
+            case SHUTTING_DOWN, TERMINATED -> instance + " is terminated";
+            case NOT_FOUND -> "EC2 does not know " + instance + ", which";
+            case STOPPING, STOPPED -> instance + " is stopped, which";
+            case PENDING, RUNNING -> instance + " is outside the group, which";
+        };
+    }
+
+    private static List<String> evidence(Member member, ClusterView view, Sighting sighting, Observation observation) {
+        return List.of(
+                member + ": " + Describe.state(view.stateOf(member)),
+                "its instance: " + Describe.sighting(sighting, observation.now()),
+                "quorum without it: " + ClusterView.quorumOf(view.voters().size() - (member.voter() ? 1 : 0)) + " of "
+                        + (view.voters().size() - (member.voter() ? 1 : 0)) + " voters, "
+                        + view.voters().stream()
+                                .filter(voter -> !voter.equals(member))
+                                .filter(view::healthy)
+                                .count()
+                        + " healthy");
+    }
+}

@@ -1,0 +1,245 @@
+package io.etcdaws.reconcile;
+
+import io.etcdaws.membership.Address;
+import io.etcdaws.membership.DataDirectory;
+import io.etcdaws.membership.Endpoint;
+import io.etcdaws.membership.Group;
+import io.etcdaws.membership.Instance;
+import io.etcdaws.membership.InstanceId;
+import io.etcdaws.membership.InstanceState;
+import io.etcdaws.membership.Member;
+import io.etcdaws.membership.MemberId;
+import io.etcdaws.membership.Node;
+import io.etcdaws.membership.Observation;
+import io.etcdaws.membership.PeerState;
+import io.etcdaws.membership.PeerUrl;
+import io.etcdaws.membership.Policy.Role;
+import io.etcdaws.membership.Sighting;
+import io.etcdaws.reconcile.Memory.Fact;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An observation in the making: takes what is seen, and tells what must still be looked at. Does no input or output, and
+ * holds no rule; belongs to one round of one thread.
+ */
+final class ObservationDraft {
+    /** A list longer than this is not etcd's: it bounds what one peer's answer can make us ask. */
+    private static final int MOST_ENDPOINTS = 250;
+
+    /** Instances that must be looked up in EC2 because the group does not hold them. */
+    record LookUps(Set<InstanceId> ids, Set<Address> addresses) {
+        boolean isEmpty() {
+            return ids.isEmpty() && addresses.isEmpty();
+        }
+    }
+
+    private final Node self;
+    private final Role role;
+    private final Function<Address, Endpoint> endpoints;
+    private final Duration lookUpMaxAge;
+    private Memory memory;
+
+    private @Nullable Group group;
+    private final Set<Address> asked = new HashSet<>();
+    private final Map<Address, PeerState> peers = new HashMap<>();
+    private @Nullable LookUps lookUps;
+    private final Map<InstanceId, Instance> foundById = new HashMap<>();
+    private final Map<Address, Instance> foundByAddress = new HashMap<>();
+    private Instant lookedUpAt = Instant.MIN;
+
+    /**
+     * Starts a round.
+     *
+     * @param endpoints where the etcd at an address of the group is asked
+     * @param lookUpMaxAge how old a look-up may be before it is repeated
+     */
+    ObservationDraft(
+            Node self, Role role, Function<Address, Endpoint> endpoints, Duration lookUpMaxAge, Memory memory) {
+        this.self = self;
+        this.role = role;
+        this.endpoints = endpoints;
+        this.lookUpMaxAge = lookUpMaxAge;
+        this.memory = memory;
+    }
+
+    /** The group was scanned; gives the peers that must be asked now. */
+    List<Endpoint> scanned(Group scanned, Instant at) {
+        group = scanned;
+        memory = memory.withScan(scanned, at);
+        List<Address> addresses = new ArrayList<>();
+        if (role == Role.MEMBER) {
+            addresses.add(self.address());
+        }
+        scanned.instances().stream()
+                .filter(instance -> !instance.state().terminal())
+                .flatMap(instance -> instance.address().stream())
+                .forEach(addresses::add);
+        return addresses.stream().filter(this::firstAsked).map(endpoints).toList();
+    }
+
+    /** A peer was probed; gives the members it lists that nobody asked yet. */
+    List<Endpoint> probed(Address address, PeerState state) {
+        peers.put(address, state);
+        List<Endpoint> more = new ArrayList<>();
+        for (Member member : listedBy(state)) {
+            for (PeerUrl url : member.peerUrls()) {
+                if (firstAsked(url.host())) {
+                    more.add(endpointOf(member, url));
+                }
+            }
+        }
+        return more;
+    }
+
+    /** A member outside the group is asked where it says itself that it can be. */
+    private Endpoint endpointOf(Member member, PeerUrl url) {
+        String clientUrl = member.clientUrls().stream()
+                .findFirst()
+                .orElseGet(() -> endpoints.apply(url.host()).clientUrl());
+        return new Endpoint(url.host(), clientUrl, url.text());
+    }
+
+    private boolean firstAsked(Address address) {
+        return asked.size() < MOST_ENDPOINTS && asked.add(address);
+    }
+
+    /** Whether every peer that was to be asked has been. */
+    boolean allProbed() {
+        return group != null && peers.keySet().containsAll(asked);
+    }
+
+    /** The instances to look up, once all peers are probed; the same for the whole round. */
+    LookUps lookUpsNeeded(Instant now) {
+        if (lookUps == null) {
+            lookUps = role == Role.PROXY ? new LookUps(Set.of(), Set.of()) : collectLookUps(now);
+        }
+        return lookUps;
+    }
+
+    private LookUps collectLookUps(Instant now) {
+        Set<InstanceId> ids = new HashSet<>();
+        Set<Address> addresses = new HashSet<>();
+        for (Member member : members().values()) {
+            boolean fresh = Optional.ofNullable(memory.instances().get(member.id()))
+                    .filter(known -> Duration.between(known.readAt(), now).compareTo(lookUpMaxAge) < 0)
+                    .isPresent();
+            if (!fresh && inGroup(member).isEmpty()) {
+                InstanceId.fromName(member.name())
+                        .ifPresentOrElse(ids::add, () -> member.peerUrls().forEach(url -> addresses.add(url.host())));
+            }
+        }
+        return new LookUps(ids, addresses);
+    }
+
+    /** Instances were looked up. */
+    void lookedUp(Map<InstanceId, Instance> byId, Map<Address, Instance> byAddress, Instant at) {
+        foundById.putAll(byId);
+        foundByAddress.putAll(byAddress);
+        lookedUpAt = at;
+    }
+
+    /** What the next round must know of this one. */
+    Memory memory() {
+        return memory;
+    }
+
+    /** The observation, once all was looked at. */
+    Observation finish(Instant now, DataDirectory dataDirectory, boolean peersFilePresent) {
+        Map<MemberId, Fact> facts = new HashMap<>();
+        members().values().forEach(member -> fact(member).ifPresent(fact -> facts.put(member.id(), fact)));
+        memory = memory.withFacts(facts);
+        Map<MemberId, Sighting> sightings = memory.instances().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().sighting()));
+        return new Observation(
+                now,
+                self,
+                theGroup(),
+                memory.groupSince(),
+                memory.groupScans(),
+                dataDirectory,
+                peersFilePresent,
+                peers,
+                sightings);
+    }
+
+    private Optional<Fact> fact(Member member) {
+        Optional<Instance> held = inGroup(member);
+        if (held.isPresent()) {
+            Instance instance = held.get();
+            return Optional.of(new Fact(Optional.of(instance.id()), instance.state(), true, memory.groupScannedAt()));
+        }
+        Optional<Instance> found = InstanceId.fromName(member.name())
+                .map(id -> Optional.ofNullable(foundById.get(id)))
+                .orElseGet(() -> member.peerUrls().stream()
+                        .flatMap(url -> Optional.ofNullable(foundByAddress.get(url.host())).stream())
+                        .findFirst());
+        if (found.isPresent()) {
+            return Optional.of(
+                    new Fact(Optional.of(found.get().id()), found.get().state(), false, lookedUpAt));
+        }
+        boolean lookedUp = wasLookedUp(member);
+        return lookedUp
+                ? Optional.of(new Fact(InstanceId.fromName(member.name()), InstanceState.NOT_FOUND, false, lookedUpAt))
+                : remembered(member);
+    }
+
+    private boolean wasLookedUp(Member member) {
+        LookUps done = lookUps;
+        return done != null
+                && InstanceId.fromName(member.name())
+                        .map(done.ids()::contains)
+                        .orElseGet(() -> member.peerUrls().stream()
+                                .allMatch(url -> done.addresses().contains(url.host())));
+    }
+
+    private Optional<Fact> remembered(Member member) {
+        return Optional.ofNullable(memory.instances().get(member.id()))
+                .map(known -> new Fact(
+                        known.sighting().instance(),
+                        known.sighting().state(),
+                        known.sighting().inGroup(),
+                        known.readAt()));
+    }
+
+    /** The instance of the group behind a member: by name where that is an instance id, else by address. */
+    private Optional<Instance> inGroup(Member member) {
+        return InstanceId.fromName(member.name())
+                .map(theGroup()::find)
+                .orElseGet(() -> member.peerUrls().stream()
+                        .flatMap(url -> theGroup().findAt(url.host()).stream())
+                        .findFirst());
+    }
+
+    private Group theGroup() {
+        if (group == null) {
+            throw new IllegalStateException("the group was not scanned yet");
+        }
+        return group;
+    }
+
+    private Map<MemberId, Member> members() {
+        Map<MemberId, Member> members = new LinkedHashMap<>();
+        peers.values().forEach(state -> listedBy(state).forEach(member -> members.put(member.id(), member)));
+        return members;
+    }
+
+    private static List<Member> listedBy(PeerState state) {
+        if (state instanceof PeerState.Serving serving) {
+            return serving.members();
+        }
+        return state instanceof PeerState.HoldsData data ? data.members() : List.of();
+    }
+}
