@@ -52,7 +52,7 @@ final class ObservationDraft {
     private Memory memory;
 
     private @Nullable Group group;
-    private final Set<Address> asked = new HashSet<>();
+    private final Map<Address, Endpoint> asked = new HashMap<>();
     private final Map<Address, PeerState> peers = new HashMap<>();
     private @Nullable LookUps lookUps;
     private final Map<InstanceId, Instance> foundById = new HashMap<>();
@@ -86,7 +86,11 @@ final class ObservationDraft {
                 .filter(instance -> !instance.state().terminal())
                 .flatMap(instance -> instance.address().stream())
                 .forEach(addresses::add);
-        return addresses.stream().filter(this::firstAsked).map(endpoints).toList();
+        return addresses.stream()
+                .distinct()
+                .map(endpoints)
+                .filter(this::firstAsked)
+                .toList();
     }
 
     /** A peer was probed; gives the members it lists that nobody asked yet. */
@@ -95,8 +99,9 @@ final class ObservationDraft {
         List<Endpoint> more = new ArrayList<>();
         for (Member member : listedBy(state)) {
             for (PeerUrl url : member.peerUrls()) {
-                if (firstAsked(url.host())) {
-                    more.add(endpointOf(member, url));
+                Endpoint endpoint = endpointOf(member, url);
+                if (firstAsked(endpoint)) {
+                    more.add(endpoint);
                 }
             }
         }
@@ -111,13 +116,18 @@ final class ObservationDraft {
         return new Endpoint(url.host(), clientUrl, url.text());
     }
 
-    private boolean firstAsked(Address address) {
-        return asked.size() < MOST_ENDPOINTS && asked.add(address);
+    private boolean firstAsked(Endpoint endpoint) {
+        return asked.size() < MOST_ENDPOINTS && asked.putIfAbsent(endpoint.address(), endpoint) == null;
+    }
+
+    /** Everybody who was asked, by address. */
+    Map<Address, Endpoint> asked() {
+        return Map.copyOf(asked);
     }
 
     /** Whether every peer that was to be asked has been. */
     boolean allProbed() {
-        return group != null && peers.keySet().containsAll(asked);
+        return group != null && peers.keySet().containsAll(asked.keySet());
     }
 
     /** The instances to look up, once all peers are probed; the same for the whole round. */

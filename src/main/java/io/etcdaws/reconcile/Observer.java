@@ -1,0 +1,165 @@
+package io.etcdaws.reconcile;
+
+import io.etcdaws.aws.AwsFailure;
+import io.etcdaws.aws.GroupScanner;
+import io.etcdaws.etcd.EtcdClient;
+import io.etcdaws.etcd.EtcdProbe;
+import io.etcdaws.membership.Address;
+import io.etcdaws.membership.Endpoint;
+import io.etcdaws.membership.Node;
+import io.etcdaws.membership.Observation;
+import io.etcdaws.reconcile.ObservationDraft.LookUps;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+
+/**
+ * Gathers one round's observation, and stops: has the group scanned, then all its peers probed side by side, then the
+ * instances looked up that members have and the group has not. What it stops with, it takes along: its probes.
+ */
+public final class Observer extends AbstractBehavior<Observer.Command> {
+    /** What it is told, all by those it asked. */
+    public sealed interface Command {}
+
+    private record ScanAnswered(GroupScanner.ScanReply reply) implements Command {}
+
+    private record LookUpAnswered(GroupScanner.LookUpReply reply) implements Command {}
+
+    private record PeerProbed(EtcdProbe.Probed probed) implements Command {}
+
+    /** What it answers. */
+    sealed interface Reply {}
+
+    /**
+     * The round's observation.
+     *
+     * @param asked where each peer was asked
+     * @param memory what the next round must know
+     */
+    record Observed(Observation observation, Map<Address, Endpoint> asked, Memory memory) implements Reply {}
+
+    /** AWS did not tell what is needed. */
+    record ObservationFailed(AwsFailure failure) implements Reply {}
+
+    /** Whom it asks. */
+    public record Sources(ActorRef<GroupScanner.Command> groupScanner, EtcdClient etcd, Duration probeTimeout) {}
+
+    private final Sources sources;
+    private final Node self;
+    private final ObservationDraft draft;
+    private final LocalFiles.Found files;
+    private final InstantSource clock;
+    private final ActorRef<Reply> replyTo;
+    private final ActorRef<EtcdProbe.Probed> probeReplies;
+    private boolean lookingUp;
+
+    private Observer(
+            ActorContext<Command> context,
+            Sources sources,
+            Node self,
+            ObservationDraft draft,
+            LocalFiles.Found files,
+            InstantSource clock,
+            ActorRef<Reply> replyTo) {
+        super(context);
+        this.sources = sources;
+        this.self = self;
+        this.draft = draft;
+        this.files = files;
+        this.clock = clock;
+        this.replyTo = replyTo;
+        this.probeReplies = context.messageAdapter(EtcdProbe.Probed.class, PeerProbed::new);
+    }
+
+    static Behavior<Command> create(
+            Sources sources,
+            Node self,
+            ObservationDraft draft,
+            LocalFiles.Found files,
+            InstantSource clock,
+            ActorRef<Reply> replyTo) {
+        return Behaviors.setup(context -> {
+            Observer observer = new Observer(context, sources, self, draft, files, clock, replyTo);
+            sources.groupScanner()
+                    .tell(new GroupScanner.Scan(
+                            self, false, context.messageAdapter(GroupScanner.ScanReply.class, ScanAnswered::new)));
+            return observer;
+        });
+    }
+
+    @Override
+    public Receive<Command> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(ScanAnswered.class, this::onScanAnswered)
+                .onMessage(LookUpAnswered.class, this::onLookUpAnswered)
+                .onMessage(PeerProbed.class, this::onPeerProbed)
+                .build();
+    }
+
+    private Behavior<Command> onScanAnswered(ScanAnswered answered) {
+        if (answered.reply() instanceof GroupScanner.ScanFailed failed) {
+            return fail(failed.failure());
+        }
+        GroupScanner.Scanned scanned = (GroupScanner.Scanned) answered.reply();
+        probe(draft.scanned(scanned.group(), scanned.at()));
+        return proceed();
+    }
+
+    private Behavior<Command> onLookUpAnswered(LookUpAnswered answered) {
+        if (answered.reply() instanceof GroupScanner.LookUpFailed failed) {
+            return fail(failed.failure());
+        }
+        GroupScanner.LookedUp found = (GroupScanner.LookedUp) answered.reply();
+        draft.lookedUp(found.byId(), found.byAddress(), found.at());
+        return finish();
+    }
+
+    private Behavior<Command> onPeerProbed(PeerProbed message) {
+        EtcdProbe.Probed probed = message.probed();
+        probe(draft.probed(probed.peer().address(), probed.state()));
+        return proceed();
+    }
+
+    private void probe(List<Endpoint> endpoints) {
+        for (Endpoint endpoint : endpoints) {
+            getContext()
+                    .spawnAnonymous(EtcdProbe.create(sources.etcd(), endpoint, sources.probeTimeout(), probeReplies));
+        }
+    }
+
+    private Behavior<Command> proceed() {
+        if (!draft.allProbed() || lookingUp) {
+            return this;
+        }
+        LookUps needed = draft.lookUpsNeeded(clock.instant());
+        if (needed.isEmpty()) {
+            return finish();
+        }
+        lookingUp = true;
+        sources.groupScanner()
+                .tell(new GroupScanner.LookUp(
+                        self,
+                        needed.ids(),
+                        needed.addresses(),
+                        getContext().messageAdapter(GroupScanner.LookUpReply.class, LookUpAnswered::new)));
+        return this;
+    }
+
+    private Behavior<Command> finish() {
+        Observation observation = draft.finish(clock.instant(), files.dataDirectory(), files.peersFilePresent());
+        replyTo.tell(new Observed(observation, draft.asked(), draft.memory()));
+        return Behaviors.stopped();
+    }
+
+    private Behavior<Command> fail(AwsFailure failure) {
+        replyTo.tell(new ObservationFailed(failure));
+        return Behaviors.stopped();
+    }
+}

@@ -1,0 +1,301 @@
+package io.etcdaws.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.etcdaws.it.Processes.Result;
+import io.etcdaws.it.Processes.Running;
+import io.etcdaws.it.Tools.Etcd;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Joining a cluster that serves, and what must never be done to it meanwhile. */
+class JoinIT extends WholeProgramTest {
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+
+    /** Terminates the last of three nodes and launches its replacement; gives the members that are then to be. */
+    private static List<LabNode> replaceLast(LabGroup three) {
+        three.node(2).terminate();
+        LabNode fresh = three.launch();
+        return List.of(three.node(0), three.node(1), fresh);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Etcd.class)
+    void theReplacementOfATerminatedNodeJoinsInItsPlace(Etcd version) {
+        LabGroup three = groupOf(3).serving(version);
+        List<LabNode> after = replaceLast(three);
+
+        String file = after.get(2).onceSucceeds();
+        after.get(2).startEtcd(version);
+
+        assertEquals(LabGroup.existingClusterFile(after.get(2), after), file);
+        LabGroup.awaitHealthy(version, after);
+        LabGroup.assertMembers(version, after);
+    }
+
+    @Test
+    void aReplacementJoinsThroughTheV2ApiAlone() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_4, "--enable-v2=true", "--enable-grpc-gateway=false");
+        List<LabNode> after = replaceLast(three);
+
+        String file = after.get(2).onceSucceeds();
+        after.get(2).startEtcd(Etcd.V3_4, "--enable-v2=true", "--enable-grpc-gateway=false");
+
+        assertEquals(LabGroup.existingClusterFile(after.get(2), after), file);
+        LabGroup.awaitHealthy(Etcd.V3_4, after);
+        LabGroup.assertMembers(Etcd.V3_4, after);
+    }
+
+    @Test
+    void aStockEtcdWithoutAnyApiForUsIsNoSignThatThereIsNoCluster() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_4, "--enable-grpc-gateway=false");
+        List<LabNode> after = replaceLast(three);
+
+        Result result = after.get(2).run("--once", "--timeout", "8s");
+
+        assertEnds(7, "enable-grpc-gateway", result);
+        assertFalse(Files.exists(after.get(2).peersFile()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Etcd.class)
+    void twoNodesThatJoinAtOnceBothBecomeMembers(Etcd version) {
+        LabGroup group = groupOf(3).serving(version);
+        group.desire(5);
+        List<LabNode> joining = List.of(group.launch(), group.launch());
+
+        List<Running> runs = joining.stream().map(node -> node.start("--once")).toList();
+        // Whoever was added first must start before the other is added: as on a real node, etcd starts when the run ends.
+        List<Thread> nodes = java.util.stream.IntStream.range(0, 2)
+                .mapToObj(i -> new Thread(() -> {
+                    joining.get(i).succeeded(runs.get(i).await(LIMIT));
+                    joining.get(i).startEtcd(version);
+                }))
+                .toList();
+        nodes.forEach(Thread::start);
+        nodes.forEach(JoinIT::join);
+
+        LabGroup.awaitHealthy(version, group.nodes());
+        LabGroup.assertMembers(version, group.nodes());
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void waitsForAnotherNodeThatWasAddedAndHasNotStarted() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        three.desire(5);
+        LabNode other = three.launch();
+        LabNode joining = three.launch();
+        addByHand(three, other);
+
+        Result result = joining.run("--once", "--timeout", "6s");
+
+        assertEnds(6, other.peerUrl(), result);
+        assertFalse(Files.exists(joining.peersFile()));
+        assertEquals(4, LabGroup.members(Etcd.V3_5, three.node(0)).size());
+    }
+
+    private static void addByHand(LabGroup cluster, LabNode node) {
+        org.awaitility.Awaitility.await("etcd to take a member")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> LabGroup.etcdctl(
+                                        Etcd.V3_5,
+                                        cluster.node(0),
+                                        new String[0],
+                                        "member",
+                                        "add",
+                                        "unused",
+                                        "--peer-urls=" + node.peerUrl())
+                                .exitCode()
+                        == 0);
+    }
+
+    @Test
+    void aNodeThatWasAddedAndDiedBeforeItStartedIsRemoved() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        LabNode died = three.launch();
+        addByHand(three, died);
+        died.terminate();
+        three.desire(4);
+        LabNode joining = three.launch();
+
+        joining.onceSucceeds();
+        joining.startEtcd(Etcd.V3_5);
+
+        List<LabNode> after = List.of(three.node(0), three.node(1), three.node(2), joining);
+        LabGroup.awaitHealthy(Etcd.V3_5, after);
+        LabGroup.assertMembers(Etcd.V3_5, after);
+    }
+
+    @Test
+    void aRunThatCrashedBetweenAddAndWriteIsFinishedByTheNext() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        three.desire(4);
+        LabNode joining = three.launch();
+        addByHand(three, joining);
+
+        String file = joining.onceSucceeds();
+        joining.startEtcd(Etcd.V3_5);
+
+        assertEquals(LabGroup.existingClusterFile(joining, three.nodes()), file);
+        LabGroup.awaitHealthy(Etcd.V3_5, three.nodes());
+        LabGroup.assertMembers(Etcd.V3_5, three.nodes());
+    }
+
+    @Test
+    void aKilledRunLeavesNothingThatARerunDoesNotFinish() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        List<LabNode> after = replaceLast(three);
+        Running killed = after.get(2).start("--once");
+        org.awaitility.Awaitility.await("the dead member to be removed")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> LabGroup.members(Etcd.V3_5, three.node(0)).get(three.node(2).peerUrl()) == null);
+        killed.process().destroyForcibly();
+
+        String file = after.get(2).onceSucceeds();
+        after.get(2).startEtcd(Etcd.V3_5);
+
+        assertEquals(LabGroup.existingClusterFile(after.get(2), after), file);
+        LabGroup.awaitHealthy(Etcd.V3_5, after);
+        LabGroup.assertMembers(Etcd.V3_5, after);
+    }
+
+    @Test
+    void aNodeWithAWipedDataDirectoryLeavesAndJoinsAnew() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        LabNode wiped = three.node(1).knowingItsData();
+        wiped.killEtcd();
+        wiped.wipeData();
+
+        String file = wiped.onceSucceeds();
+        wiped.startEtcd(Etcd.V3_5);
+
+        assertEquals(LabGroup.existingClusterFile(wiped, three.nodes()), file);
+        LabGroup.awaitHealthy(Etcd.V3_5, three.nodes());
+        LabGroup.assertMembers(Etcd.V3_5, three.nodes());
+    }
+
+    @Test
+    void aDataDirectoryThatIsNotSeenIsNotTakenForEmpty() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        three.node(1).killEtcd();
+
+        assertEquals(
+                LabGroup.newClusterFile(three.node(1), three.nodes()),
+                three.node(1).onceSucceeds());
+        assertEquals(3, LabGroup.members(Etcd.V3_5, three.node(0)).size());
+    }
+
+    @Test
+    void aLiveMemberStaysWhateverTheGroupSays() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        three.desire(4);
+        LabNode joining = three.launch();
+        three.node(1).pretend(Map.of("hidden", true));
+        three.node(2).pretend(Map.of("state", "terminated"));
+
+        String file = joining.onceSucceeds();
+
+        assertEquals(LabGroup.existingClusterFile(joining, three.nodes()), file);
+        assertEquals(4, LabGroup.members(Etcd.V3_5, three.node(0)).size());
+    }
+
+    @Test
+    void withoutQuorumNothingIsChangedAndTheWayOutIsSaid() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        three.node(1).terminate();
+        three.node(2).terminate();
+        LabNode joining = three.launch();
+
+        Result result = joining.run("--once", "--timeout", "12s");
+
+        assertEnds(7, "quorum", result);
+        assertFalse(Files.exists(joining.peersFile()));
+        assertEquals(3, LabGroup.members(Etcd.V3_5, three.node(0)).size());
+    }
+
+    @Test
+    void aFrozenMemberIsWaitedForAndCountsAgainstQuorum() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        three.desire(4);
+        LabNode joining = three.launch();
+        three.node(2).freezeEtcd();
+        try {
+            Result result = joining.run("--once", "--timeout", "12s");
+
+            assertEnds(6, "healthy voters", result);
+            assertEquals(3, LabGroup.members(Etcd.V3_5, three.node(0)).size());
+        } finally {
+            three.node(2).thawEtcd();
+        }
+    }
+
+    @Test
+    void aClusterOfOneGrowsWithoutStopping() {
+        LabGroup one = groupOf(1).serving(Etcd.V3_5);
+        one.desire(3);
+        LabNode second = one.launch();
+        LabNode third = one.launch();
+
+        second.onceSucceeds();
+        assertEquals(
+                0,
+                LabGroup.etcdctl(Etcd.V3_5, one.node(0), new String[0], "put", "still", "writable")
+                        .exitCode());
+        second.startEtcd(Etcd.V3_5);
+        third.onceSucceeds();
+        third.startEtcd(Etcd.V3_5);
+
+        LabGroup.awaitHealthy(Etcd.V3_5, one.nodes());
+        LabGroup.assertMembers(Etcd.V3_5, one.nodes());
+    }
+
+    @Test
+    void dataOfARemovedMemberAreNotJoinedOver() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        LabNode removed = three.node(2).knowingItsData();
+        removed.killEtcd();
+        String id = LabGroup.etcdctl(Etcd.V3_5, three.node(0), new String[0], "member", "list")
+                .stdout()
+                .lines()
+                .filter(line -> line.contains(removed.peerUrl()))
+                .findFirst()
+                .orElseThrow()
+                .split(",", -1)[0];
+        LabGroup.etcdctl(Etcd.V3_5, three.node(0), new String[0], "member", "remove", id);
+
+        assertEnds(7, "member/", removed.once());
+        assertEquals(2, LabGroup.members(Etcd.V3_5, three.node(0)).size());
+    }
+
+    @Test
+    void anAddressThatIsUsedAgainIsNoMistakenIdentity() {
+        LabGroup three = groupOf(3).serving(Etcd.V3_5);
+        LabNode gone = three.node(2);
+        gone.terminate();
+        LabNode fresh = three.launchAt(gone.address());
+        List<LabNode> after = List.of(three.node(0), three.node(1), fresh);
+
+        String file = fresh.onceSucceeds();
+        fresh.startEtcd(Etcd.V3_5);
+
+        assertEquals(LabGroup.existingClusterFile(fresh, after), file);
+        LabGroup.awaitHealthy(Etcd.V3_5, after);
+        LabGroup.assertMembers(Etcd.V3_5, after);
+    }
+}

@@ -1,0 +1,74 @@
+package io.etcdaws.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Runs programs. */
+final class Processes {
+    private Processes() {}
+
+    /** How a program ended. */
+    record Result(int exitCode, String stdout, String stderr, Duration took) {
+        @Override
+        public String toString() {
+            return "exit code " + exitCode + " after " + took.toMillis() + " ms\nstdout:\n" + stdout + "\nstderr:\n"
+                    + stderr;
+        }
+    }
+
+    /** A program that runs, with its output in files. */
+    record Running(Process process, Path stdout, Path stderr, long startedNanos) {
+        /** Waits for its end; a program that does not end by then is killed, and that is a failure. */
+        Result await(Duration limit) {
+            try {
+                if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                    process.destroyForcibly();
+                    throw new AssertionError("did not end within " + limit + "\n" + Files.readString(stderr));
+                }
+                Duration took = Duration.ofNanos(System.nanoTime() - startedNanos);
+                return new Result(process.exitValue(), Files.readString(stdout), Files.readString(stderr), took);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** Starts a program with nothing in its environment but what is given, and the PATH. */
+    static Running start(Path directory, String name, Map<String, String> environment, List<String> command) {
+        try {
+            Files.createDirectories(directory);
+            Path stdout = directory.resolve(name + ".stdout");
+            Path stderr = directory.resolve(name + ".stderr");
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(directory.toFile())
+                    .redirectOutput(stdout.toFile())
+                    .redirectError(stderr.toFile());
+            String path = System.getenv("PATH");
+            builder.environment().clear();
+            builder.environment().put("PATH", path == null ? "/usr/bin:/bin" : path);
+            builder.environment().putAll(environment);
+            return new Running(builder.start(), stdout, stderr, System.nanoTime());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a program that must succeed; gives its standard output. */
+    static String run(Path directory, List<String> command) {
+        Result result = start(directory, "run-" + System.nanoTime(), Map.of(), command).await(Duration.ofSeconds(30));
+        if (result.exitCode() != 0) {
+            throw new AssertionError(command + " failed: " + result);
+        }
+        return result.stdout();
+    }
+}

@@ -1,0 +1,5 @@
+/** The whole program: the packed jar against real etcd processes and an emulated AWS, over the network. */
+@NullMarked
+package io.etcdaws.it;
+
+import org.jspecify.annotations.NullMarked;
