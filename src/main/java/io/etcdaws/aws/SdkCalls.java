@@ -1,0 +1,186 @@
+package io.etcdaws.aws;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.client.builder.AwsAsyncClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.autoscaling.AutoScalingAsyncClient;
+import software.amazon.awssdk.services.autoscaling.model.AutoScalingGroup;
+import software.amazon.awssdk.services.autoscaling.model.AutoScalingInstanceDetails;
+import software.amazon.awssdk.services.autoscaling.model.DescribeAutoScalingGroupsRequest;
+import software.amazon.awssdk.services.autoscaling.model.DescribeAutoScalingGroupsResponse;
+import software.amazon.awssdk.services.autoscaling.model.DescribeAutoScalingInstancesResponse;
+import software.amazon.awssdk.services.autoscaling.model.Filter;
+import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
+import software.amazon.awssdk.services.ec2.model.DescribeInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.Instance;
+
+/**
+ * The few AWS calls this program reads with: every page of each, one attempt, failing with {@link AwsFailure}. The
+ * SDK's own retries are off, since the retries have one owner, {@link GroupScanner}.
+ */
+final class SdkCalls {
+    static final String DESCRIBE_GROUPS = "autoscaling:DescribeAutoScalingGroups";
+    static final String DESCRIBE_GROUP_INSTANCES = "autoscaling:DescribeAutoScalingInstances";
+    static final String DESCRIBE_INSTANCES = "ec2:DescribeInstances";
+
+    /** The most values that EC2 takes in one filter. */
+    static final int MAX_FILTER_VALUES = 200;
+
+    private static final int EC2_PAGE_SIZE = 1000;
+    private static final int GROUPS_PAGE_SIZE = 100;
+    private static final int MAX_PAGES = 1000;
+
+    private final AutoScalingAsyncClient autoScaling;
+    private final Ec2AsyncClient ec2;
+
+    private SdkCalls(AutoScalingAsyncClient autoScaling, Ec2AsyncClient ec2) {
+        this.autoScaling = autoScaling;
+        this.ec2 = ec2;
+    }
+
+    /**
+     * Calls in a region. Makes the clients on the dispatcher for blocking work, as they read profile files and load some
+     * thousand classes.
+     */
+    static CompletionStage<SdkCalls> in(ActorSystem<?> system, AwsSettings settings, String region) {
+        Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    PekkoSdkHttpClient http = PekkoSdkHttpClient.create(system, settings.callTimeout());
+                    OffloadedCredentials credentials = new OffloadedCredentials(system, settings.callTimeout());
+                    return new SdkCalls(
+                            configure(AutoScalingAsyncClient.builder(), system, http, credentials, region)
+                                    .build(),
+                            configure(Ec2AsyncClient.builder(), system, http, credentials, region)
+                                    .build());
+                },
+                blocking);
+    }
+
+    private static <B extends AwsClientBuilder<B, C> & AwsAsyncClientBuilder<B, C>, C> B configure(
+            B builder,
+            ActorSystem<?> system,
+            PekkoSdkHttpClient http,
+            OffloadedCredentials credentials,
+            String region) {
+        return builder.region(Region.of(region))
+                .credentialsProvider(credentials)
+                .httpClient(http)
+                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()))
+                // Answers are handed to actors at once, so the SDK needs no threads for them.
+                .asyncConfiguration(async -> async.advancedOption(
+                        SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, system.executionContext()));
+    }
+
+    /** What Auto Scaling says of an instance: one entry, or none if it is in no group. */
+    CompletionStage<List<AutoScalingInstanceDetails>> groupInstance(String id) {
+        return pages(
+                DESCRIBE_GROUP_INSTANCES,
+                token -> autoScaling.describeAutoScalingInstances(
+                        request -> request.instanceIds(id).nextToken(token)),
+                DescribeAutoScalingInstancesResponse::autoScalingInstances,
+                DescribeAutoScalingInstancesResponse::nextToken);
+    }
+
+    /** The group of that name, or none. */
+    CompletionStage<List<AutoScalingGroup>> groupsNamed(String name) {
+        return groups(DescribeAutoScalingGroupsRequest.builder()
+                .autoScalingGroupNames(name)
+                .build());
+    }
+
+    /** The groups that have a tag with that value, as AWS filters them. */
+    CompletionStage<List<AutoScalingGroup>> groupsTagged(String value) {
+        Filter tagged = Filter.builder().name("tag-value").values(value).build();
+        return groups(DescribeAutoScalingGroupsRequest.builder().filters(tagged).build());
+    }
+
+    private CompletionStage<List<AutoScalingGroup>> groups(DescribeAutoScalingGroupsRequest request) {
+        return pages(
+                DESCRIBE_GROUPS,
+                token -> autoScaling.describeAutoScalingGroups(request.toBuilder()
+                        .maxRecords(GROUPS_PAGE_SIZE)
+                        .nextToken(token)
+                        .build()),
+                DescribeAutoScalingGroupsResponse::autoScalingGroups,
+                DescribeAutoScalingGroupsResponse::nextToken);
+    }
+
+    /** The instances that have one of the values in a filter of EC2, which never fails for a value it does not know. */
+    CompletionStage<List<Instance>> instances(String filter, Collection<String> values) {
+        List<String> all = List.copyOf(values);
+        List<CompletionStage<List<Instance>>> batches = new ArrayList<>();
+        for (int start = 0; start < all.size(); start += MAX_FILTER_VALUES) {
+            batches.add(batch(filter, all.subList(start, Math.min(all.size(), start + MAX_FILTER_VALUES))));
+        }
+        return batches.stream().reduce(SdkCalls::both).orElse(CompletableFuture.completedFuture(List.of()));
+    }
+
+    private CompletionStage<List<Instance>> batch(String name, List<String> values) {
+        var filter = software.amazon.awssdk.services.ec2.model.Filter.builder()
+                .name(name)
+                .values(values)
+                .build();
+        return pages(
+                DESCRIBE_INSTANCES,
+                token -> ec2.describeInstances(request ->
+                        request.filters(filter).maxResults(EC2_PAGE_SIZE).nextToken(token)),
+                page -> page.reservations().stream()
+                        .flatMap(reservation -> reservation.instances().stream())
+                        .toList(),
+                DescribeInstancesResponse::nextToken);
+    }
+
+    /** The items of every page of a call. */
+    private static <P, T> CompletionStage<List<T>> pages(
+            String action,
+            Function<@Nullable String, CompletableFuture<P>> call,
+            Function<P, List<T>> items,
+            Function<P, @Nullable String> nextToken) {
+        return pagesFrom(1, null, call, items, nextToken).exceptionally(failure -> {
+            throw AwsFailure.from(action, failure);
+        });
+    }
+
+    private static <P, T> CompletionStage<List<T>> pagesFrom(
+            int number,
+            @Nullable String token,
+            Function<@Nullable String, CompletableFuture<P>> call,
+            Function<P, List<T>> items,
+            Function<P, @Nullable String> nextToken) {
+        return call.apply(token).thenCompose(page -> {
+            String next = nextToken.apply(page);
+            if (next == null || next.isEmpty()) {
+                return CompletableFuture.completedFuture(items.apply(page));
+            }
+            if (number >= MAX_PAGES || next.equals(token)) {
+                throw new IllegalStateException("the answer has no end after " + number + " pages");
+            }
+            return pagesFrom(number + 1, next, call, items, nextToken)
+                    .thenApply(rest -> concat(items.apply(page), rest));
+        });
+    }
+
+    /** The items of two calls that are under way at the same time. */
+    static <T> CompletionStage<List<T>> both(CompletionStage<List<T>> one, CompletionStage<List<T>> other) {
+        return one.thenCombine(other, SdkCalls::concat);
+    }
+
+    private static <T> List<T> concat(List<T> one, List<T> other) {
+        List<T> all = new ArrayList<>(one);
+        all.addAll(other);
+        return List.copyOf(all);
+    }
+}
