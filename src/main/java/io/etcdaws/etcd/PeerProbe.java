@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Asks both ports of a peer at the same time, and makes of it what {@link EtcdClient#probe} documents. */
 final class PeerProbe {
@@ -34,12 +35,12 @@ final class PeerProbe {
         REJECTED
     }
 
-    private record Failed(Ending ending, String detail) {}
+    /** What asking one port led to. */
+    private sealed interface Side<T> {
+        record Answered<T>(T answer) implements Side<T> {}
 
-    /** One of the two is there. */
-    private record Side<T>(Optional<T> answer, Failed failure) {}
-
-    private static final Failed NOTHING_FAILED = new Failed(Ending.REJECTED, "");
+        record Failed<T>(Ending ending, String detail) implements Side<T> {}
+    }
 
     private final ClientPort clientPort;
     private final PeerPort peerPort;
@@ -52,20 +53,23 @@ final class PeerProbe {
     /** What is seen. Never fails. */
     CompletionStage<PeerState> run() {
         CompletionStage<Side<Told>> peer = side(peerPort.tell(), PeerProbe::ending);
-        return askClientPort()
-                .thenCompose(client -> client.answer().isPresent()
-                        ? CompletableFuture.completedFuture(client.answer().get())
-                        : peer.thenApply(it -> classify(client.failure(), it)));
+        return askClientPort().thenCompose(client -> {
+            if (client instanceof Side.Answered<PeerState> answered) {
+                return CompletableFuture.completedFuture(answered.answer());
+            }
+            return peer.thenApply(it -> classify((Side.Failed<PeerState>) client, it));
+        });
     }
 
     private CompletionStage<Side<PeerState>> askClientPort() {
-        return side(clientPort.version(), PeerProbe::ending).thenCompose(version -> {
-            if (version.answer().isEmpty()) {
-                return CompletableFuture.completedFuture(new Side<>(Optional.empty(), version.failure()));
+        return side(clientPort.version(), PeerProbe::ending).thenCompose(side -> {
+            if (side instanceof Side.Answered<EtcdVersion> version) {
+                CompletionStage<PeerState> serving =
+                        clientPort.find(version.answer()).thenCompose(this::serving);
+                return side(serving, PeerProbe::laterEnding);
             }
-            CompletionStage<PeerState> serving =
-                    clientPort.find(version.answer().get()).thenCompose(this::serving);
-            return side(serving, PeerProbe::laterEnding);
+            Side.Failed<EtcdVersion> failed = (Side.Failed<EtcdVersion>) side;
+            return CompletableFuture.completedFuture(new Side.Failed<>(failed.ending(), failed.detail()));
         });
     }
 
@@ -106,7 +110,7 @@ final class PeerProbe {
     private record QuorumRead(boolean granted, Optional<MemberList> list) {
         static final QuorumRead IMPOSSIBLE = new QuorumRead(true, Optional.empty());
 
-        static QuorumRead of(MemberList list, Throwable failure) {
+        static QuorumRead of(MemberList list, @Nullable Throwable failure) {
             if (failure == null) {
                 return new QuorumRead(true, Optional.of(list));
             }
@@ -131,36 +135,39 @@ final class PeerProbe {
     }
 
     /** The table of {@link EtcdClient#probe}, row by row. */
-    private static PeerState classify(Failed client, Side<Told> peer) {
-        String detail = client.detail() + "; "
-                + peer.answer()
-                        .map(told -> "its peer port tells cluster version " + told.clusterVersion() + " of cluster "
-                                + told.cluster())
-                        .orElse(peer.failure().detail());
+    private static PeerState classify(Side.Failed<PeerState> client, Side<Told> peer) {
+        String detail = client.detail() + "; " + describe(peer);
         if (client.ending() == Ending.REJECTED) {
             return new Rejected(detail);
         }
         if (client.ending() == Ending.STALLED) {
             return new Silent(detail);
         }
-        if (peer.answer().isPresent()) {
-            return member(client, peer.answer().get(), detail);
+        if (peer instanceof Side.Answered<Told> told) {
+            return member(client.ending(), told.answer(), detail);
         }
-        if (peer.failure().ending() == Ending.REJECTED) {
+        Ending ofPeer = ((Side.Failed<Told>) peer).ending();
+        if (ofPeer == Ending.REJECTED) {
             return new Rejected(detail);
         }
-        boolean refusedOnBoth =
-                client.ending() == Ending.REFUSED && peer.failure().ending() == Ending.REFUSED;
-        return refusedOnBoth ? new NotServing() : new Silent(detail);
+        return client.ending() == Ending.REFUSED && ofPeer == Ending.REFUSED ? new NotServing() : new Silent(detail);
     }
 
-    private static PeerState member(Failed client, Told told, String detail) {
+    private static PeerState member(Ending ofClient, Told told, String detail) {
         if (told.forming()) {
             return new Forming(told.cluster(), told.members());
         }
-        return client.ending() == Ending.MUTE
+        return ofClient == Ending.MUTE
                 ? new HoldsData(told.cluster(), told.members(), told.clusterVersion())
                 : new Rejected(detail + ": an etcd runs there, but its client port cannot be reached from here");
+    }
+
+    private static String describe(Side<Told> peer) {
+        if (peer instanceof Side.Answered<Told> told) {
+            return "its peer port tells cluster version " + told.answer().clusterVersion() + " of cluster "
+                    + told.answer().cluster();
+        }
+        return ((Side.Failed<Told>) peer).detail();
     }
 
     private static Ending ending(EtcdException failure) {
@@ -183,10 +190,10 @@ final class PeerProbe {
     private static <T> CompletionStage<Side<T>> side(CompletionStage<T> asked, Function<EtcdException, Ending> ending) {
         return asked.handle((answer, failure) -> {
             if (failure == null) {
-                return new Side<>(Optional.of(answer), NOTHING_FAILED);
+                return new Side.Answered<>(answer);
             }
             EtcdException why = EtcdException.of(failure);
-            return new Side<>(Optional.empty(), new Failed(ending.apply(why), String.valueOf(why.getMessage())));
+            return new Side.Failed<>(ending.apply(why), String.valueOf(why.getMessage()));
         });
     }
 
