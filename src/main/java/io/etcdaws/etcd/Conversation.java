@@ -1,0 +1,85 @@
+package io.etcdaws.etcd;
+
+import io.etcdaws.etcd.EtcdException.Kind;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.Cancellable;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+
+/**
+ * The requests of one probe or one call, with one deadline for all of them. When it comes, every connection that is still
+ * open is closed, and its request fails. Thread-safe.
+ */
+final class Conversation {
+    private final ActorSystem<?> system;
+    private final Credentials credentials;
+    private final Cancellable timer;
+    private final Set<Exchange> open = new LinkedHashSet<>();
+    private Optional<String> ended = Optional.empty();
+
+    Conversation(ActorSystem<?> system, Credentials credentials, Duration deadline) {
+        this.system = system;
+        this.credentials = credentials;
+        this.timer = system.scheduler()
+                .scheduleOnce(deadline, () -> end("within " + inWords(deadline)), system.executionContext());
+    }
+
+    /**
+     * Sends a request on a connection of its own. The answer may be of any HTTP status.
+     *
+     * @param baseUrl scheme, host and port
+     * @param request whose URI is a path
+     * @return the reply, or an {@link EtcdException} that says why there is none
+     */
+    CompletionStage<HttpReply> send(String baseUrl, HttpRequest request) {
+        Exchange exchange;
+        synchronized (this) {
+            if (ended.isPresent()) {
+                return CompletableFuture.failedFuture(new EtcdException(
+                        Kind.TIMED_OUT,
+                        request.method().name() + " " + baseUrl
+                                + request.getUri().path() + ": not asked any more, no time left " + ended.get()));
+            }
+            exchange = new Exchange(system, credentials, baseUrl, request);
+            open.add(exchange);
+        }
+        return exchange.reply().whenComplete((reply, failure) -> forget(exchange));
+    }
+
+    /** Closes all connections; for the end of the work, and to give it up. */
+    void close() {
+        timer.cancel();
+        end("before it was given up");
+    }
+
+    /** The requests that are not answered yet, for people. */
+    synchronized String pending() {
+        return open.stream().map(Exchange::toString).collect(Collectors.joining(", "));
+    }
+
+    private synchronized void forget(Exchange exchange) {
+        open.remove(exchange);
+    }
+
+    private void end(String why) {
+        Set<Exchange> aborted;
+        synchronized (this) {
+            if (ended.isEmpty()) {
+                ended = Optional.of(why);
+            }
+            aborted = Set.copyOf(open);
+        }
+        // Outside the lock: whoever waits for a reply runs now.
+        aborted.forEach(exchange -> exchange.abort(why));
+    }
+
+    private static String inWords(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+}

@@ -1,0 +1,184 @@
+package io.etcdaws.etcd;
+
+import io.etcdaws.etcd.EtcdException.Kind;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.ConnectionContext;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.OutgoingConnection;
+import org.apache.pekko.http.javadsl.OutgoingConnectionBuilder;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
+import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
+import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
+import org.apache.pekko.http.scaladsl.model.IllegalResponseException;
+import org.apache.pekko.http.scaladsl.model.ParsingException;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.UniqueKillSwitch;
+import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
+
+/**
+ * One request on a connection of its own, which is closed afterwards, whatever happens: closing it is what makes etcd
+ * give up a call that hangs, and a pooled connection might carry the next call into the same hole.
+ */
+final class Exchange {
+    private static final long LARGEST_BODY_BYTES = 1024 * 1024;
+    private static final Duration LONGER_THAN_ANY_DEADLINE = Duration.ofMinutes(5);
+
+    private final String label;
+    private final CompletableFuture<HttpReply> reply = new CompletableFuture<>();
+    private final UniqueKillSwitch connection;
+    private final AtomicBoolean connected = new AtomicBoolean();
+
+    /**
+     * Opens a connection and sends the request.
+     *
+     * @param baseUrl scheme, host and port
+     * @param request whose URI is a path
+     */
+    Exchange(ActorSystem<?> system, Credentials credentials, String baseUrl, HttpRequest request) {
+        this.label = request.method().name() + " " + baseUrl + request.getUri().path();
+        Pair<Pair<CompletionStage<OutgoingConnection>, UniqueKillSwitch>, CompletionStage<HttpReply>> running =
+                Source.single(request.addHeader(Connection.create("close")))
+                        .viaMat(connectionTo(system, credentials, URI.create(baseUrl)), Keep.right())
+                        .mapAsync(1, response -> whole(system, response))
+                        .viaMat(KillSwitches.single(), Keep.both())
+                        .toMat(Sink.head(), Keep.both())
+                        .run(system);
+        this.connection = running.first().second();
+        running.first().first().thenRun(() -> connected.set(true));
+        running.second().whenComplete((answer, failure) -> {
+            if (failure != null) {
+                reply.completeExceptionally(understand(failure));
+            } else {
+                reply.complete(answer);
+            }
+        });
+    }
+
+    /** The response, or an {@link EtcdException}. */
+    CompletionStage<HttpReply> reply() {
+        return reply;
+    }
+
+    /** Method and URL. */
+    @Override
+    public String toString() {
+        return label;
+    }
+
+    /** Closes the connection now. The reply fails as timed out, unless it is there already. */
+    void abort(String why) {
+        EtcdException failure = connected.get()
+                ? new EtcdException(Kind.TIMED_OUT, label + ": connected, no answer " + why)
+                : new EtcdException(Kind.NO_CONNECTION, label + ": no connection " + why);
+        reply.completeExceptionally(failure);
+        connection.abort(failure);
+    }
+
+    private static Flow<HttpRequest, HttpResponse, CompletionStage<OutgoingConnection>> connectionTo(
+            ActorSystem<?> system, Credentials credentials, URI url) {
+        // The deadline is that of the conversation; these only must not come first.
+        ClientConnectionSettings settings = ClientConnectionSettings.create(system.classicSystem())
+                .withConnectingTimeout(LONGER_THAN_ANY_DEADLINE)
+                .withIdleTimeout(LONGER_THAN_ANY_DEADLINE)
+                .withStreamCancellationDelay(Duration.ZERO);
+        String host = url.getHost().startsWith("[")
+                ? url.getHost().substring(1, url.getHost().length() - 1)
+                : url.getHost();
+        OutgoingConnectionBuilder builder =
+                Http.get(system).connectionTo(host).toPort(url.getPort()).withClientConnectionSettings(settings);
+        return "https".equals(url.getScheme())
+                ? builder.withCustomHttpsConnectionContext(ConnectionContext.httpsClient(credentials::engineFor))
+                        .https()
+                : builder.http();
+    }
+
+    private CompletionStage<HttpReply> whole(ActorSystem<?> system, HttpResponse response) {
+        Optional<String> clusterId = response.getHeader("X-Etcd-Cluster-Id").map(HttpHeader::value);
+        return response.entity()
+                .toStrict(LONGER_THAN_ANY_DEADLINE.toMillis(), LARGEST_BODY_BYTES, system.classicSystem())
+                .thenApply(entity -> new HttpReply(
+                        label,
+                        response.status().intValue(),
+                        clusterId,
+                        entity.getData().utf8String()));
+    }
+
+    private EtcdException understand(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+            Optional<Kind> kind = kindOf(cause, message);
+            if (kind.isPresent()) {
+                return new EtcdException(kind.get(), label + ": " + describe(kind.get(), cause, message));
+            }
+        }
+        return new EtcdException(
+                connected.get() ? Kind.BROKEN : Kind.NO_CONNECTION,
+                label + ": the connection broke before an answer came (" + failure.getMessage() + ")");
+    }
+
+    private static Optional<Kind> kindOf(Throwable cause, String message) {
+        if (cause instanceof EtcdException known) {
+            return Optional.of(known.kind());
+        }
+        if (cause instanceof SSLException) {
+            return Optional.of(Kind.TLS);
+        }
+        if (cause instanceof ConnectException
+                && message.toLowerCase(Locale.ROOT).contains("refused")) {
+            return Optional.of(Kind.CONNECTION_REFUSED);
+        }
+        if (cause instanceof ConnectException
+                || cause instanceof NoRouteToHostException
+                || cause instanceof UnknownHostException
+                || cause instanceof SocketTimeoutException) {
+            return Optional.of(Kind.NO_CONNECTION);
+        }
+        if (cause instanceof EntityStreamSizeException
+                || cause instanceof IllegalResponseException
+                || cause instanceof ParsingException) {
+            return Optional.of(Kind.GARBLED);
+        }
+        return Optional.empty();
+    }
+
+    private static String describe(Kind kind, Throwable cause, String message) {
+        return switch (kind) {
+            case CONNECTION_REFUSED -> "connection refused";
+            case NO_CONNECTION -> "no connection (" + message + ")";
+            case TLS -> "TLS: " + rootMessage(cause);
+            case GARBLED ->
+                cause instanceof EntityStreamSizeException
+                        ? "the answer is larger than " + LARGEST_BODY_BYTES + " bytes"
+                        : "the answer is not HTTP (" + message + ")";
+            default -> message;
+        };
+    }
+
+    /** In TLS the last cause says it plainly: {@code No subject alternative names matching IP address …}. */
+    private static String rootMessage(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+}

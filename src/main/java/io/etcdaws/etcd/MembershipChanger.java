@@ -1,0 +1,137 @@
+package io.etcdaws.etcd;
+
+import io.etcdaws.membership.ClusterView;
+import io.etcdaws.membership.Endpoint;
+import io.etcdaws.membership.MembershipChange;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes the membership, one change at a time, each within a deadline; how is in {@link LockedChange}. Replies exactly once
+ * to each {@link Apply}.
+ */
+public final class MembershipChanger extends AbstractBehavior<MembershipChanger.Command> {
+    /** What it understands. */
+    public sealed interface Command {}
+
+    /**
+     * Make a change. Every voter must have been probed in the same round, just before.
+     *
+     * @param change the change
+     * @param basis the cluster that it was decided on
+     * @param via the voters that serve with quorum, the leader first
+     * @param replyTo who is told how it ended
+     */
+    public record Apply(MembershipChange change, ClusterView basis, List<Endpoint> via, ActorRef<ChangeOutcome> replyTo)
+            implements Command {
+        public Apply {
+            via = List.copyOf(via);
+        }
+    }
+
+    private record Ended(LockedChange work, ChangeOutcome outcome) implements Command {}
+
+    private record DeadlinePassed(LockedChange work) implements Command {}
+
+    private record Running(LockedChange work, ActorRef<ChangeOutcome> replyTo) {}
+
+    /** The calls of a change that may each use up their time-out, with some to spare. */
+    private static final int CALLS = 10;
+
+    private final TimerScheduler<Command> timers;
+    private final EtcdClient client;
+    private final String holder;
+    private final Duration deadline;
+    private Optional<Running> running = Optional.empty();
+
+    private MembershipChanger(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            EtcdClient client,
+            String holder,
+            Duration deadline) {
+        super(context);
+        this.timers = timers;
+        this.client = client;
+        this.holder = holder;
+        this.deadline = deadline;
+    }
+
+    /**
+     * A changer that waits for changes.
+     *
+     * @param holder what others are told of who holds the lock, such as instance id and address
+     * @param changeTimeout how long each of the client's calls may take; the whole change may take several times that
+     */
+    public static Behavior<Command> create(EtcdClient client, String holder, Duration changeTimeout) {
+        Duration deadline = changeTimeout.multipliedBy(CALLS).plus(LockedChange.LONGER_THAN_AN_ELECTION);
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new MembershipChanger(context, timers, client, holder, deadline)));
+    }
+
+    @Override
+    public Receive<Command> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(Apply.class, this::onApply)
+                .onMessage(Ended.class, this::onEnded)
+                .onMessage(DeadlinePassed.class, this::onDeadlinePassed)
+                .onSignal(PostStop.class, this::onPostStop)
+                .build();
+    }
+
+    private Behavior<Command> onApply(Apply message) {
+        if (running.isPresent()) {
+            message.replyTo().tell(new ChangeOutcome.Refused("another change is under way on this node", false));
+            return this;
+        }
+        LockedChange work = new LockedChange(
+                client, Pause.on(getContext().getSystem()), holder, message.change(), message.basis(), message.via());
+        running = Optional.of(new Running(work, message.replyTo()));
+        timers.startSingleTimer(new DeadlinePassed(work), deadline);
+        getContext().pipeToSelf(work.run(), (outcome, failure) -> new Ended(work, outcome(outcome, failure)));
+        return this;
+    }
+
+    private static ChangeOutcome outcome(@Nullable ChangeOutcome outcome, @Nullable Throwable failure) {
+        return outcome != null ? outcome : new ChangeOutcome.Uncertain("unexpected: " + failure);
+    }
+
+    private Behavior<Command> onEnded(Ended message) {
+        finish(message.work(), message.outcome());
+        return this;
+    }
+
+    private Behavior<Command> onDeadlinePassed(DeadlinePassed message) {
+        String tooLong = "not done within " + deadline.toSeconds() + " s";
+        finish(
+                message.work(),
+                message.work().abandon()
+                        ? new ChangeOutcome.Refused(tooLong + ", and given up before it was sent", false)
+                        : new ChangeOutcome.Uncertain(tooLong + ", after it was sent"));
+        return this;
+    }
+
+    private void finish(LockedChange work, ChangeOutcome outcome) {
+        // Work that was given up still ends some time.
+        running.filter(it -> it.work() == work).ifPresent(it -> {
+            timers.cancelAll();
+            running = Optional.empty();
+            it.replyTo().tell(outcome);
+        });
+    }
+
+    private Behavior<Command> onPostStop(PostStop signal) {
+        running.ifPresent(it -> it.work().abandon());
+        return this;
+    }
+}

@@ -1,0 +1,20 @@
+package io.etcdaws.etcd;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.pattern.Patterns;
+
+/** Lets time pass without blocking; a simulator brings its own. */
+@FunctionalInterface
+public interface Pause {
+    /** A stage that completes after that time. */
+    CompletionStage<Void> of(Duration duration);
+
+    /** Pauses on the scheduler of an actor system. */
+    static Pause on(ActorSystem<?> system) {
+        return duration ->
+                Patterns.after(duration, system.classicSystem(), () -> CompletableFuture.<Void>completedFuture(null));
+    }
+}
