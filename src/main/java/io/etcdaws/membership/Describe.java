@@ -1,9 +1,18 @@
 package io.etcdaws.membership;
 
+import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.KeepPeersFile;
+import io.etcdaws.membership.Decision.Refuse;
+import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Decision.WritePeersFile;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Says in a few words what was seen, for logs, plans and reasons. */
@@ -49,6 +58,57 @@ public final class Describe {
                 + instance.address().map(Address::toString).orElse("no address yet") + " ("
                 + instance.lifecycle().map(LifecycleState::apiName).orElse("outside the group") + ", "
                 + lowerCase(instance.state()) + ")";
+    }
+
+    /** What was seen, a line for the group, each peer, and this node's disk. */
+    public static List<String> observation(Observation observation) {
+        Group group = observation.group();
+        List<String> lines = new ArrayList<>();
+        lines.add("group " + group.name() + ": " + group.expected().size() + " instances expected of "
+                + group.desiredCapacity() + " desired"
+                + group.clusterMark()
+                        .map(mark -> ", marked as holding cluster " + mark)
+                        .orElse(""));
+        Set<Address> told = new HashSet<>();
+        for (Instance instance : group.instances()) {
+            String etcd = instance.address()
+                    .filter(told::add)
+                    .map(address -> observation.peers().get(address))
+                    .map(state -> " " + state(state))
+                    .orElse("");
+            String self = instance.id().equals(observation.self().id()) ? ", this node," : "";
+            lines.add(instance(instance) + self + etcd);
+        }
+        observation.peers().entrySet().stream()
+                .filter(peer -> !told.contains(peer.getKey()))
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(peer -> lines.add(peer.getKey() + " " + state(peer.getValue())));
+        lines.add("this node's data directory: "
+                + switch (observation.dataDirectory()) {
+                    case HOLDS_DATA -> "holds data";
+                    case EMPTY -> "is empty";
+                    case UNKNOWN -> "nothing seen, which proves nothing";
+                }
+                + "; peers file: " + (observation.peersFilePresent() ? "in place" : "none yet"));
+        return lines;
+    }
+
+    /** What a decision has done, in a few words. */
+    public static String decision(Decision decision) {
+        if (decision instanceof WritePeersFile write) {
+            return "write the peers file (" + write.content().state().name().toLowerCase(Locale.ROOT) + ", "
+                    + write.content().entries().size() + " members)";
+        }
+        if (decision instanceof KeepPeersFile) {
+            return "keep the peers file";
+        }
+        if (decision instanceof ChangeMembership change) {
+            return change.change().toString();
+        }
+        if (decision instanceof Wait wait) {
+            return "wait for " + wait.waitingFor();
+        }
+        return "refuse; way out: " + ((Refuse) decision).wayOut();
     }
 
     /** A duration in seconds, or minutes and seconds. */

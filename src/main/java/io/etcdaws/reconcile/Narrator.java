@@ -1,19 +1,11 @@
 package io.etcdaws.reconcile;
 
-import io.etcdaws.membership.Address;
 import io.etcdaws.membership.Decision;
-import io.etcdaws.membership.Decision.ChangeMembership;
-import io.etcdaws.membership.Decision.KeepPeersFile;
-import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Wait;
-import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.Describe;
-import io.etcdaws.membership.Group;
-import io.etcdaws.membership.Instance;
 import io.etcdaws.membership.Observation;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,42 +26,9 @@ final class Narrator {
 
     /** Tells what is new. */
     void observed(Observation observation) {
-        List<String> lines = lines(observation);
+        List<String> lines = Describe.observation(observation);
         lines.stream().filter(line -> !seenBefore.contains(line)).forEach(log::info);
         seenBefore = new HashSet<>(lines);
-    }
-
-    /** What was seen, a line for the group, each peer, and this node's disk. */
-    static List<String> lines(Observation observation) {
-        Group group = observation.group();
-        List<String> lines = new ArrayList<>();
-        lines.add("group " + group.name() + ": " + group.expected().size() + " instances expected of "
-                + group.desiredCapacity() + " desired"
-                + group.clusterMark()
-                        .map(mark -> ", marked as holding cluster " + mark)
-                        .orElse(""));
-        Set<Address> told = new HashSet<>();
-        for (Instance instance : group.instances()) {
-            String etcd = instance.address()
-                    .filter(told::add)
-                    .map(address -> observation.peers().get(address))
-                    .map(state -> " " + Describe.state(state))
-                    .orElse("");
-            String self = instance.id().equals(observation.self().id()) ? ", this node," : "";
-            lines.add(Describe.instance(instance) + self + etcd);
-        }
-        observation.peers().entrySet().stream()
-                .filter(peer -> !told.contains(peer.getKey()))
-                .sorted(java.util.Map.Entry.comparingByKey())
-                .forEach(peer -> lines.add(peer.getKey() + " " + Describe.state(peer.getValue())));
-        lines.add("this node's data directory: "
-                + switch (observation.dataDirectory()) {
-                    case HOLDS_DATA -> "holds data";
-                    case EMPTY -> "is empty";
-                    case UNKNOWN -> "nothing seen, which proves nothing";
-                }
-                + "; peers file: " + (observation.peersFilePresent() ? "in place" : "none yet"));
-        return lines;
     }
 
     /** Tells a decision; a wait only when it is another one, or was not told for a while. */
@@ -77,7 +36,7 @@ final class Narrator {
         if (!(decision instanceof Wait wait)) {
             log.info(
                     "decided to {}: {}, by {}",
-                    whatIsDone(decision),
+                    Describe.decision(decision),
                     decision.reason().why(),
                     decision.reason().rule());
             return;
@@ -93,23 +52,5 @@ final class Narrator {
                     wait.reason().why(),
                     wait.reason().rule());
         }
-    }
-
-    /** What a decision has done, in a few words. */
-    static String whatIsDone(Decision decision) {
-        if (decision instanceof WritePeersFile write) {
-            return "write the peers file (" + write.content().state().name().toLowerCase(java.util.Locale.ROOT) + ", "
-                    + write.content().entries().size() + " members)";
-        }
-        if (decision instanceof KeepPeersFile) {
-            return "keep the peers file";
-        }
-        if (decision instanceof ChangeMembership change) {
-            return change.change().toString();
-        }
-        if (decision instanceof Wait wait) {
-            return "wait for " + wait.waitingFor();
-        }
-        return "refuse; way out: " + ((Refuse) decision).wayOut();
     }
 }

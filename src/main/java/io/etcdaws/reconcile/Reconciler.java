@@ -246,7 +246,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     /** A plan waits only for what time alone brings, so that it can tell what would be done then. */
     private Behavior<Command> tell(Decision decided) {
         boolean early = decided instanceof Wait wait && wait.until() == Until.TIME_PASSES;
-        return early ? pauseFor("time to pass") : end(ExitCode.DONE, "planned: " + Narrator.whatIsDone(decided));
+        return early ? pauseFor("time to pass") : end(ExitCode.DONE, "planned: " + Describe.decision(decided));
     }
 
     private Behavior<Command> carryOut(Decision decided, Observed observed) {
@@ -327,7 +327,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             return end(ExitCode.METADATA, after + "the instance metadata were still not read");
         }
         if (settings.mode() == Mode.PLAN && decision.isPresent()) {
-            return end(ExitCode.DONE, "planned: " + Narrator.whatIsDone(decision.get()));
+            return end(ExitCode.DONE, "planned: " + Describe.decision(decision.get()));
         }
         if (decision.orElse(null) instanceof Wait wait && wait.until() == Until.SAFE) {
             return end(ExitCode.REFUSED, after + describeRefusal(wait.reason(), wait.wayOut()));

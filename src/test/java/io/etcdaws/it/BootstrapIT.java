@@ -32,7 +32,12 @@ class BootstrapIT extends WholeProgramTest {
         LabGroup three = groupOf(3).serving(version);
 
         LabGroup.assertMembers(version, three.nodes());
-        assertEquals(1, three.nodes().stream().map(node -> clusterId(version, node)).distinct().count());
+        assertEquals(
+                1,
+                three.nodes().stream()
+                        .map(node -> clusterId(version, node))
+                        .distinct()
+                        .count());
     }
 
     private static String clusterId(Etcd version, LabNode node) {
@@ -115,8 +120,7 @@ class BootstrapIT extends WholeProgramTest {
         two.node(1).pretend(Map.of("secondInterface", "127.101.250.99"));
 
         assertEquals(
-                LabGroup.newClusterFile(two.node(0), two.nodes()),
-                two.node(0).onceSucceeds());
+                LabGroup.newClusterFile(two.node(0), two.nodes()), two.node(0).onceSucceeds());
     }
 
     @Test
@@ -145,8 +149,7 @@ class BootstrapIT extends WholeProgramTest {
                 Socket socket = new Socket();
                 sockets.add(socket);
                 try {
-                    socket.connect(
-                            new InetSocketAddress(server.getInetAddress(), server.getLocalPort()), 200);
+                    socket.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()), 200);
                 } catch (SocketTimeoutException full) {
                     return;
                 }
@@ -188,7 +191,8 @@ class BootstrapIT extends WholeProgramTest {
         assertFalse(Files.exists(one.node(0).peersFile()));
 
         Result forced = one.node(0).run("--once", "--force-new-cluster");
-        assertEquals(LabGroup.newClusterFile(one.node(0), one.nodes()), one.node(0).succeeded(forced));
+        assertEquals(
+                LabGroup.newClusterFile(one.node(0), one.nodes()), one.node(0).succeeded(forced));
     }
 
     @Test

@@ -89,7 +89,8 @@ final class EmulatedAws {
 
     /** The AWS API calls that were made since the last wipe, by action. */
     List<String> calls() {
-        JsonArray calls = send(HttpRequest.newBuilder(URI.create(url + "/lab/calls"))).getAsJsonArray();
+        JsonArray calls =
+                send(HttpRequest.newBuilder(URI.create(url + "/lab/calls"))).getAsJsonArray();
         List<String> actions = new ArrayList<>();
         calls.forEach(call -> actions.add(call.getAsJsonObject().get("action").getAsString()));
         return actions;

@@ -98,7 +98,10 @@ class FailureIT extends WholeProgramTest {
     void aConfiguredGroupThatDoesNotExistIsNamed() {
         LabGroup one = groupOf(1);
 
-        assertEnds(4, "no-such-group", one.node(0).with("ETCD_AWS_GROUP_NAME", "no-such-group").once());
+        assertEnds(
+                4,
+                "no-such-group",
+                one.node(0).with("ETCD_AWS_GROUP_NAME", "no-such-group").once());
     }
 
     @ParameterizedTest
@@ -135,7 +138,9 @@ class FailureIT extends WholeProgramTest {
     @Test
     void aWrongValueIsNamedWithItsKey() {
         assertEnds(
-                2, "ETCD_CLIENT_PORT", groupOf(1).node(0).with("ETCD_CLIENT_PORT", "client").once());
+                2,
+                "ETCD_CLIENT_PORT",
+                groupOf(1).node(0).with("ETCD_CLIENT_PORT", "client").once());
     }
 
     @Test
@@ -157,7 +162,10 @@ class FailureIT extends WholeProgramTest {
             Path file = disk.resolve("etcd-peers");
             Files.writeString(file, "old\n");
 
-            assertEnds(8, "space", node.with("ETCD_AWS_PEERS_FILE_PATH", file.toString()).once());
+            assertEnds(
+                    8,
+                    "space",
+                    node.with("ETCD_AWS_PEERS_FILE_PATH", file.toString()).once());
 
             assertEquals("old\n", Files.readString(file));
             try (Stream<Path> files = Files.list(disk)) {
@@ -197,7 +205,7 @@ class FailureIT extends WholeProgramTest {
         assertEquals(0, result.exitCode(), result::toString);
         result.stderr()
                 .lines()
-                .forEach(line -> assertTrue(
-                        com.google.gson.JsonParser.parseString(line).isJsonObject(), line));
+                .forEach(line ->
+                        assertTrue(com.google.gson.JsonParser.parseString(line).isJsonObject(), line));
     }
 }

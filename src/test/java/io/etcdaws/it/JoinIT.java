@@ -71,7 +71,8 @@ class JoinIT extends WholeProgramTest {
         List<LabNode> joining = List.of(group.launch(), group.launch());
 
         List<Running> runs = joining.stream().map(node -> node.start("--once")).toList();
-        // Whoever was added first must start before the other is added: as on a real node, etcd starts when the run ends.
+        // Whoever was added first must start before the other is added: as on a real node, etcd starts when the run
+        // ends.
         List<Thread> nodes = java.util.stream.IntStream.range(0, 2)
                 .mapToObj(i -> new Thread(() -> {
                     joining.get(i).succeeded(runs.get(i).await(LIMIT));
@@ -164,7 +165,9 @@ class JoinIT extends WholeProgramTest {
         org.awaitility.Awaitility.await("the dead member to be removed")
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> LabGroup.members(Etcd.V3_5, three.node(0)).get(three.node(2).peerUrl()) == null);
+                .until(() -> LabGroup.members(Etcd.V3_5, three.node(0))
+                                .get(three.node(2).peerUrl())
+                        == null);
         killed.process().destroyForcibly();
 
         String file = after.get(2).onceSucceeds();

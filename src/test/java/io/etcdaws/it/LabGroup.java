@@ -42,7 +42,17 @@ final class LabGroup implements AutoCloseable {
         LabGroup group = new LabGroup(aws, "etcd-" + number, directory);
         JsonElement answer = aws.post(
                 "/lab/groups",
-                Map.of("name", group.name, "cidr", "127.101." + number + ".0/24", "desired", desired, "zones", 3, "tags", tags));
+                Map.of(
+                        "name",
+                        group.name,
+                        "cidr",
+                        "127.101." + number + ".0/24",
+                        "desired",
+                        desired,
+                        "zones",
+                        3,
+                        "tags",
+                        tags));
         answer.getAsJsonObject().getAsJsonArray("instances").forEach(group::addNode);
         return group;
     }
@@ -121,7 +131,8 @@ final class LabGroup implements AutoCloseable {
         List<Running> runs = nodes.stream().map(node -> node.start("--once")).toList();
         for (int i = 0; i < nodes.size(); i++) {
             Result result = runs.get(i).await(Duration.ofSeconds(90));
-            Assertions.assertEquals(newClusterFile(nodes.get(i), nodes), nodes.get(i).succeeded(result));
+            Assertions.assertEquals(
+                    newClusterFile(nodes.get(i), nodes), nodes.get(i).succeeded(result));
         }
         nodes.forEach(node -> node.startEtcd(version, flags));
         awaitHealthy(version, nodes);

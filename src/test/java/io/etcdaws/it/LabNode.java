@@ -155,7 +155,8 @@ final class LabNode {
             Map<String, String> variables = new LinkedHashMap<>();
             for (String line : Files.readAllLines(file)) {
                 int equals = line.indexOf('=');
-                variables.put(line.substring(0, equals), line.substring(equals + 1).replace("\"", ""));
+                variables.put(
+                        line.substring(0, equals), line.substring(equals + 1).replace("\"", ""));
             }
             return variables;
         } catch (IOException e) {
@@ -193,7 +194,8 @@ final class LabNode {
     /** Loses the disk. */
     void wipeData() {
         try (Stream<Path> files = Files.walk(dataDirectory())) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

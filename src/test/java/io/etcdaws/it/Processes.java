@@ -65,7 +65,8 @@ final class Processes {
 
     /** Runs a program that must succeed; gives its standard output. */
     static String run(Path directory, List<String> command) {
-        Result result = start(directory, "run-" + System.nanoTime(), Map.of(), command).await(Duration.ofSeconds(30));
+        Result result =
+                start(directory, "run-" + System.nanoTime(), Map.of(), command).await(Duration.ofSeconds(30));
         if (result.exitCode() != 0) {
             throw new AssertionError(command + " failed: " + result);
         }

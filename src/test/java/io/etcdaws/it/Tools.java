@@ -43,8 +43,8 @@ final class Tools {
     static String required(String variable) {
         String value = System.getenv(variable);
         if (value == null || value.isEmpty()) {
-            throw new IllegalStateException(variable + " is not set: run the tests through scripts/test, which installs"
-                    + " what they need");
+            throw new IllegalStateException(
+                    variable + " is not set: run the tests through scripts/test, which installs" + " what they need");
         }
         return value;
     }
