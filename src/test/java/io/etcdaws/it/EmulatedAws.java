@@ -79,7 +79,7 @@ final class EmulatedAws {
     }
 
     /** Asks the lab's control interface to do something. */
-    JsonElement post(String path, Map<String, ?> body) {
+    JsonElement post(String path, Map<String, Object> body) {
         return send(HttpRequest.newBuilder(URI.create(url + path)).POST(BodyPublishers.ofString(gson.toJson(body))));
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What fails says what, where, and what to do, with the promised exit code, and leaves everything as it was. */
 class FailureIT extends WholeProgramTest {
-    private static void fault(LabGroup group, Map<String, ?> fault) {
+    private static void fault(LabGroup group, Map<String, Object> fault) {
         group.aws().post("/lab/faults", fault);
     }
 

@@ -208,7 +208,7 @@ final class LabNode {
     }
 
     /** Overrides what AWS says of the instance. */
-    void pretend(Map<String, ?> override) {
+    void pretend(Map<String, Object> override) {
         aws.post("/lab/instances/" + id, override);
     }
 

@@ -1,0 +1,68 @@
+package io.etcdaws;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The directions in which packages may know each other. */
+@AnalyzeClasses(packages = "io.etcdaws", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule MEMBERSHIP_IS_PURE = classes()
+            .that()
+            .resideInAPackage("io.etcdaws.membership")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("io.etcdaws.membership", "java..", "org.jspecify.annotations")
+            .andShould()
+            .onlyAccessClassesThat()
+            .doNotHaveFullyQualifiedName("java.time.Clock");
+
+    @ArchTest
+    static final ArchRule THE_EDGES_KNOW_MEMBERSHIP_AND_NOT_EACH_OTHER_AWS = edge("aws");
+
+    @ArchTest
+    static final ArchRule THE_EDGES_KNOW_MEMBERSHIP_AND_NOT_EACH_OTHER_ETCD = edge("etcd");
+
+    @ArchTest
+    static final ArchRule THE_EDGES_KNOW_MEMBERSHIP_AND_NOT_EACH_OTHER_PEERSFILE = edge("peersfile");
+
+    private static ArchRule edge(String name) {
+        String own = "io.etcdaws." + name;
+        return classes()
+                .that()
+                .resideInAPackage(own)
+                .should()
+                .onlyDependOnClassesThat(new DescribedPredicate<>("its own or membership's") {
+                    @Override
+                    public boolean test(JavaClass used) {
+                        String home = used.getPackageName();
+                        return !home.startsWith("io.etcdaws")
+                                || home.equals(own)
+                                || home.equals("io.etcdaws.membership");
+                    }
+                });
+    }
+
+    @ArchTest
+    static final ArchRule NOBODY_KNOWS_THE_COMMAND_LINE = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.etcdaws.cli")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.etcdaws.cli");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_SETTINGS_READ_CONFIGURATION = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.etcdaws.cli")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.typesafe.config..");
+}
