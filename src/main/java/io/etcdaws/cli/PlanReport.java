@@ -1,0 +1,124 @@
+package io.etcdaws.cli;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.etcdaws.membership.Decision;
+import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.KeepPeersFile;
+import io.etcdaws.membership.Decision.Refuse;
+import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Decision.WritePeersFile;
+import io.etcdaws.membership.Describe;
+import io.etcdaws.membership.Observation;
+import io.etcdaws.peersfile.PeersFileContent;
+import io.etcdaws.peersfile.PeersFileSettings;
+import io.etcdaws.reconcile.Outcome;
+import java.util.List;
+
+/** What a plan prints: the decision, what would be done for it, the rule and the reason, and all that was seen. */
+final class PlanReport {
+    private final Decision decision;
+    private final Observation observation;
+    private final PeersFileSettings peersFile;
+
+    private PlanReport(Decision decision, Observation observation, PeersFileSettings peersFile) {
+        this.decision = decision;
+        this.observation = observation;
+        this.peersFile = peersFile;
+    }
+
+    /**
+     * The report of a plan that was made.
+     *
+     * @throws java.util.NoSuchElementException if none was
+     */
+    static PlanReport of(Outcome outcome, PeersFileSettings peersFile) {
+        return new PlanReport(
+                outcome.decision().orElseThrow(), outcome.observation().orElseThrow(), peersFile);
+    }
+
+    String as(Invocation.OutputFormat format) {
+        return format == Invocation.OutputFormat.JSON ? json() : text();
+    }
+
+    private String text() {
+        StringBuilder text = new StringBuilder();
+        line(text, "decision: " + Describe.decision(decision));
+        line(text, "by:       " + decision.reason().rule());
+        line(text, "because:  " + decision.reason().why());
+        block(text, "evidence:", decision.reason().evidence());
+        if (decision instanceof WritePeersFile write) {
+            block(
+                    text,
+                    "would be in " + peersFile.path() + ":",
+                    PeersFileContent.of(write.content(), peersFile).lines().toList());
+        }
+        block(text, "seen at " + observation.now() + ":", Describe.observation(observation));
+        line(text, "nothing was changed");
+        return text.toString();
+    }
+
+    private static void block(StringBuilder text, String title, List<String> lines) {
+        if (!lines.isEmpty()) {
+            line(text, title);
+            lines.forEach(line -> line(text, "  " + line));
+        }
+    }
+
+    private static void line(StringBuilder text, String line) {
+        text.append(line).append('\n');
+    }
+
+    private String json() {
+        JsonObject decided = new JsonObject();
+        decided.addProperty("kind", kind());
+        decided.addProperty("summary", Describe.decision(decision));
+        decided.addProperty("rule", decision.reason().rule().number());
+        decided.addProperty("title", decision.reason().rule().title());
+        decided.addProperty("why", decision.reason().why());
+        decided.add("evidence", array(decision.reason().evidence()));
+        details(decided);
+        JsonObject report = new JsonObject();
+        report.add("decision", decided);
+        report.add("observation", ObservationJson.of(observation));
+        return new GsonBuilder()
+                        .setPrettyPrinting()
+                        .disableHtmlEscaping()
+                        .create()
+                        .toJson(report) + "\n";
+    }
+
+    private String kind() {
+        if (decision instanceof WritePeersFile) {
+            return "write-peers-file";
+        }
+        if (decision instanceof KeepPeersFile) {
+            return "keep-peers-file";
+        }
+        if (decision instanceof ChangeMembership) {
+            return "change-membership";
+        }
+        return decision instanceof Wait ? "wait" : "refuse";
+    }
+
+    private void details(JsonObject decided) {
+        if (decision instanceof WritePeersFile write) {
+            decided.addProperty("peersFile", peersFile.path().toString());
+            decided.addProperty("content", PeersFileContent.of(write.content(), peersFile));
+        } else if (decision instanceof ChangeMembership change) {
+            decided.addProperty("change", change.change().toString());
+        } else if (decision instanceof Wait wait) {
+            decided.addProperty("waitingFor", wait.waitingFor());
+            decided.addProperty("wayOut", wait.wayOut());
+        } else if (decision instanceof Refuse refuse) {
+            decided.addProperty("wayOut", refuse.wayOut());
+        }
+    }
+
+    static JsonArray array(List<String> texts) {
+        JsonArray array = new JsonArray();
+        texts.forEach(array::add);
+        return array;
+    }
+}
