@@ -196,7 +196,8 @@ public final class Decider {
     }
 
     private Decision several(Several found) {
-        if (!found.serving() && observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
+        boolean member = policy.role() == Role.MEMBER;
+        if (member && !found.serving() && observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
             return restart("this node holds data, and no cluster has quorum");
         }
         String wayOut = "find out which one holds the data that count, and stop the others' etcd";
