@@ -186,6 +186,9 @@ public final class Decider {
     }
 
     private Decision disagreeing(Disagreeing found) {
+        if (observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
+            return restart("this node holds data, and no member list can be trusted that would forbid it");
+        }
         return Wait.untilSafe(
                 "the leader's member list, or one that a majority of the members tells",
                 "make the leader reachable from this node",
