@@ -78,7 +78,7 @@ public final class Decider {
     }
 
     private Decision withQuorum(ClusterView view) {
-        Optional<Member> own = Self.in(view.members(), observation.self());
+        Optional<Member> own = Self.in(view.members(), observation);
         if (own.isEmpty()) {
             return Joining.decide(view, observation, policy);
         }
@@ -155,7 +155,7 @@ public final class Decider {
         if (observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
             return restart("this node holds data, and its cluster has no quorum until enough members are back");
         }
-        Optional<Member> own = Self.in(view.members(), observation.self());
+        Optional<Member> own = Self.in(view.members(), observation);
         if (own.isPresent() && !own.get().started()) {
             return listedNeverStarted(own.get(), view);
         }

@@ -50,7 +50,7 @@ final class InitialClusters {
 
     /** A name that is unique in the list: etcd merges entries of one name, and does not compare the names of others. */
     private static String nameOf(Member member, List<Member> members, Observation observation) {
-        if (Self.is(member, observation.self())) {
+        if (Self.is(member, observation)) {
             return observation.self().id().value();
         }
         boolean unique = members.stream()

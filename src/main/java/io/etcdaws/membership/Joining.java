@@ -85,7 +85,7 @@ final class Joining {
 
     private Optional<Decision> othersJoining() {
         Optional<Member> atOwnAddress = view.members().stream()
-                .filter(member -> member.isAt(observation.self().address()))
+                .filter(member -> Self.isHere(member, observation))
                 .findFirst();
         if (atOwnAddress.isPresent()) {
             return Optional.of(Wait.untilSafe(
