@@ -12,6 +12,8 @@ import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.InitialCluster.State;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.PeerState.NotServing;
+import io.etcdaws.membership.PeerState.Silent;
 import io.etcdaws.membership.Policy.Role;
 import java.util.List;
 import java.util.Map;
@@ -100,14 +102,16 @@ public final class Decider {
 
     private Decision replace(Member own, ClusterView view) {
         String lost = "this node's data directory is empty while the cluster lists it as " + own;
-        if (!Removal.dark(own, view)) {
+        // Nothing filters a node's own address: silence there is an etcd that hangs.
+        PeerState here = observation.peers().getOrDefault(observation.self().address(), new Silent("not asked"));
+        if (!(here instanceof NotServing) || !Removal.dark(own, view)) {
             return Wait.untilSafe(
                     "the etcd at this node's own address to stop",
                     "stop etcd on this node, then run again",
                     new Reason(
                             Rule.REPLACE,
-                            lost + ", but an etcd answers there",
-                            List.of(Describe.state(view.stateOf(own)))));
+                            lost + ", but an etcd may run there",
+                            List.of(Describe.state(here), own + " " + Describe.state(view.stateOf(own)))));
         }
         Optional<String> guard = Removal.guardQuorum(own, view);
         if (guard.isPresent()) {
