@@ -165,9 +165,15 @@ public final class Decider {
         }
         boolean mayHoldData = observation.dataDirectory() == DataDirectory.UNKNOWN && observation.peersFilePresent();
         if (own.isPresent() && mayHoldData) {
-            return restart(
-                    "this node is a member of a cluster that has no quorum until enough members are back, and was"
-                            + " set up before");
+            // The file that is there may say `new`: members that lost their data would form a second cluster with it.
+            return new WritePeersFile(
+                    InitialClusters.ofMembers(State.EXISTING, view.members(), observation),
+                    new Reason(
+                            Rule.RESTART,
+                            "this node is a member of a cluster that has no quorum until enough members are back, and was"
+                                    + " set up before: with its data etcd restarts, and without them `existing` cannot"
+                                    + " form a second cluster",
+                            List.of("listed as " + own.get())));
         }
         return noQuorum(view, own);
     }
