@@ -30,6 +30,7 @@ import java.util.Optional;
  *       <ul>
  *         <li><i>a. Has started</i>, and its data are there or their place is unknown: {@code new} with the addresses of the
  *             group. With data etcd ignores it; without, a bootstrap member refuses to start instead of rejoining empty.
+ *             Where members that lost their data could form a cluster of the group's list, the members' list instead.
  *         <li><i>b. Has started</i>, and the data directory is known to be empty: its own stale member is removed under the
  *             guards of rule 6, then it joins by rule 4.
  *         <li><i>c. Listed, never started:</i> added through the API: {@code existing} with exactly the list. Part of a static
@@ -87,17 +88,34 @@ public final class Decider {
         if (!own.get().started()) {
             return listedNeverStarted(own.get(), view);
         }
-        return observation.dataDirectory() == DataDirectory.EMPTY ? replace(own.get(), view) : started(own.get());
+        return observation.dataDirectory() == DataDirectory.EMPTY ? replace(own.get(), view) : started(own.get(), view);
     }
 
-    private Decision started(Member own) {
+    private Decision started(Member own, ClusterView view) {
+        InitialCluster group = InitialClusters.ofGroup(State.NEW, observation, policy);
+        if (observation.dataDirectory() == DataDirectory.UNKNOWN && formableBesides(view, group)) {
+            return new WritePeersFile(
+                    InitialClusters.ofMembers(State.NEW, view.members(), observation),
+                    new Reason(
+                            Rule.MEMBER,
+                            "this node is already a member of the cluster; its data cannot be seen, and members that lost"
+                                    + " theirs could form a cluster from the group's list, but not from the members'",
+                            List.of("listed as " + own, "the group's list: " + group.entries())));
+        }
         return new WritePeersFile(
-                InitialClusters.ofGroup(State.NEW, observation, policy),
+                group,
                 new Reason(
                         Rule.MEMBER,
                         "this node is already a member of the cluster: etcd goes on with its data, and would refuse to"
                                 + " bootstrap over their loss",
                         List.of("listed as " + own)));
+    }
+
+    /** Whether as many members as may be down while the cluster has quorum are a quorum of that list. */
+    private static boolean formableBesides(ClusterView view, InitialCluster list) {
+        int mayBeDown =
+                view.members().size() - ClusterView.quorumOf(view.voters().size());
+        return mayBeDown >= ClusterView.quorumOf(list.entries().size());
     }
 
     private Decision replace(Member own, ClusterView view) {
