@@ -127,6 +127,11 @@ final class Joining {
     }
 
     private Decision noLearners() {
+        if (!view.voters().stream().map(view::stateOf).allMatch(Serving.class::isInstance)) {
+            return Wait.forOthers(
+                    "every voter to answer",
+                    reason("that this cluster's etcd knows learners is not seen of every voter"));
+        }
         return new Refuse(
                 "set membership.join-as to voter to join as a voter; a cluster of one then stops until this node's etcd runs",
                 reason(
