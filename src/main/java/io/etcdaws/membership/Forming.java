@@ -17,7 +17,7 @@ import java.util.Optional;
  * <ol>
  *   <li>no other cluster is forming; if one is, and its list holds this node, that list is adopted;
  *   <li>no durable mark says that the group had a cluster, or the operator overruled it;
- *   <li>the group has its desired capacity of expected instances, all with addresses;
+ *   <li>the group has its desired capacity of expected instances, each with an address of its own that all agree on;
  *   <li>every expected instance's etcd is known not to run; silence is no such knowledge;
  *   <li>the group's view has been the same for the stable margin, over two scans or more.
  * </ol>
@@ -40,6 +40,7 @@ final class Forming {
                 .or(forming::fence)
                 .or(forming::unknownPeers)
                 .or(forming::incompleteGroup)
+                .or(forming::unclearAddresses)
                 .or(forming::unstableGroup)
                 .orElseGet(forming::form);
     }
@@ -135,6 +136,25 @@ final class Forming {
                 : Optional.of(Wait.forOthers(
                         "every instance of the group to have an address",
                         new Reason(Rule.FORM, "the initial cluster must name all of the group", evidence)));
+    }
+
+    private Optional<Decision> unclearAddresses() {
+        List<Instance> expected = observation.group().expected();
+        Node self = observation.self();
+        boolean agreed = expected.stream()
+                .filter(instance -> instance.id().equals(self.id()))
+                .allMatch(instance -> instance.address().equals(Optional.of(self.address())));
+        boolean distinct = expected.stream().map(Instance::address).distinct().count() == expected.size();
+        return agreed && distinct
+                ? Optional.empty()
+                : Optional.of(Wait.untilSafe(
+                        "the address of each instance to be clear",
+                        "compare this node's address " + self.address()
+                                + " with what EC2 says of the group's instances",
+                        new Reason(
+                                Rule.FORM,
+                                "nodes that see each other at different addresses would write different lists",
+                                expected.stream().map(Describe::instance).toList())));
     }
 
     private Optional<Decision> unstableGroup() {

@@ -17,6 +17,7 @@ final class InitialClusters {
         Stream<Entry> others = observation.group().expected().stream()
                 .filter(instance -> !instance.id().equals(self.id()))
                 .filter(instance -> instance.address().isPresent())
+                .filter(instance -> !instance.address().equals(Optional.of(self.address())))
                 .map(instance ->
                         entry(instance.id(), policy.peerUrl(instance.address().get())));
         Stream<Entry> own = Stream.of(entry(self.id(), policy.peerUrl(self.address())));
