@@ -15,8 +15,8 @@ import java.util.Optional;
  * Rule 5a: nobody serves, and this node has no data that are known of. A new cluster is formed only if all of this holds:
  *
  * <ol>
+ *   <li>no durable mark says that the group had a cluster, or the operator overruled it on this node;
  *   <li>no other cluster is forming; if one is, and its list holds this node, that list is adopted;
- *   <li>no durable mark says that the group had a cluster, or the operator overruled it;
  *   <li>the group has its desired capacity of expected instances, each with an address of its own that all agree on;
  *   <li>every expected instance's etcd is known not to run; silence is no such knowledge;
  *   <li>the group's view has been the same for the stable margin, over two scans or more.
@@ -36,8 +36,8 @@ final class Forming {
     static Decision decide(Observation observation, Policy policy) {
         Forming forming = new Forming(observation, policy);
         return Standing.ofSelf(observation, Rule.FORM)
-                .or(forming::underWay)
                 .or(forming::fence)
+                .or(forming::underWay)
                 .or(forming::unknownPeers)
                 .or(forming::incompleteGroup)
                 .or(forming::unclearAddresses)
