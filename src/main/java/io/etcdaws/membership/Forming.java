@@ -107,6 +107,13 @@ final class Forming {
                         .add(Describe.instance(instance) + " " + Describe.state(state));
             }
         }
+        // Silence is to be expected of an instance on its way out; a rejection comes from an etcd that runs.
+        observation.group().instances().stream()
+                .filter(instance -> !instance.expected())
+                .filter(instance -> instance.address().map(observation.peers()::get).stream()
+                        .anyMatch(Rejected.class::isInstance))
+                .map(instance -> Describe.instance(instance) + " rejects us")
+                .forEach(rejecting::add);
         if (rejecting.isEmpty() && unclear.isEmpty()) {
             return Optional.empty();
         }
