@@ -62,12 +62,11 @@ final class Forming {
                     new Reason(Rule.FORM, "peers are forming different clusters", evidence)));
         }
         List<Member> members = forming.get(0).members();
-        boolean listed = members.stream()
-                .anyMatch(member -> member.isAt(observation.self().address()));
+        boolean listed = members.stream().anyMatch(member -> Self.isHere(member, observation));
         return Optional.of(
                 listed
                         ? new WritePeersFile(
-                                InitialClusters.ofMembers(State.NEW, members, observation),
+                                InitialClusters.ofForming(members, observation),
                                 new Reason(Rule.FORM, "a cluster with this node in its list is forming", evidence))
                         : Wait.forOthers(
                                 "the cluster that is forming without this node to serve",
