@@ -106,7 +106,7 @@ final class Forming {
                         .add(Describe.instance(instance) + " " + Describe.state(state));
             }
         }
-        // Silence is to be expected of an instance on its way out; a rejection comes from an etcd that runs.
+        // Silence is to be expected of an instance that leaves; a rejection comes from an etcd that runs.
         observation.group().instances().stream()
                 .filter(instance -> !instance.expected())
                 .filter(instance -> instance.address().map(observation.peers()::get).stream()

@@ -67,7 +67,7 @@ final class InitialClusters {
         taken.add(ownName);
         // Names as the cluster tells them go first, so that none is taken by a member that has no name yet.
         for (Member member : members) {
-            if (!member.name().isEmpty() && !names.containsKey(member.id()) && taken.add(member.name())) {
+            if (unique(member, members) && !names.containsKey(member.id()) && taken.add(member.name())) {
                 names.put(member.id(), member.name());
             }
         }
@@ -77,6 +77,14 @@ final class InitialClusters {
             member.peerUrls().forEach(url -> entries.add(new Entry(name, url.text())));
         }
         return entries;
+    }
+
+    private static boolean unique(Member member, List<Member> members) {
+        return !member.name().isEmpty()
+                && members.stream()
+                                .filter(other -> other.name().equals(member.name()))
+                                .count()
+                        == 1;
     }
 
     /** A name that is unique in the list: etcd merges entries of one name, and does not compare the names of others. */
