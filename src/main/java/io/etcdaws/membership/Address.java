@@ -12,7 +12,9 @@ import java.util.regex.Pattern;
  * @param host without brackets; IPv6 in the JDK's full form, DNS names in lower case without a trailing dot
  */
 public record Address(String host) implements Comparable<Address> {
-    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final Pattern FOUR_NUMBERS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final Pattern IPV4 =
+            Pattern.compile("(25[0-5]|(2[0-4]|1\\d|[1-9]|)\\d)(\\.(25[0-5]|(2[0-4]|1\\d|[1-9]|)\\d)){3}");
     private static final Pattern DNS_NAME =
             Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,62})(\\.[a-z0-9_]([a-z0-9_-]{0,62}))*");
 
@@ -23,7 +25,7 @@ public record Address(String host) implements Comparable<Address> {
      */
     public static Address parse(String text) {
         String bare = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
-        if (bare.indexOf(':') >= 0 || IPV4.matcher(bare).matches()) {
+        if (bare.indexOf(':') >= 0 || FOUR_NUMBERS.matcher(bare).matches()) {
             return new Address(canonicalLiteral(bare, text));
         }
         String name = bare.toLowerCase(Locale.ROOT);
@@ -35,9 +37,13 @@ public record Address(String host) implements Comparable<Address> {
     }
 
     private static String canonicalLiteral(String literal, String original) {
+        boolean ipv6 = literal.indexOf(':') >= 0;
+        if (!ipv6 && !IPV4.matcher(literal).matches()) {
+            throw new IllegalArgumentException("'" + original + "' is not an address");
+        }
         try {
-            // A literal is parsed, never looked up.
-            return InetAddress.getByName(literal).getHostAddress();
+            // A literal is parsed, never looked up; the brackets say so of what only looks like IPv6.
+            return InetAddress.getByName(ipv6 ? "[" + literal + "]" : literal).getHostAddress();
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("'" + original + "' is not an address", e);
         }

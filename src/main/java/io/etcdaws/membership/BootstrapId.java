@@ -24,17 +24,15 @@ final class BootstrapId {
      */
     static ClusterId of(Collection<List<PeerUrl>> members, String token) {
         ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * members.size());
-        members.stream()
-                .map(urls -> memberId(urls, token))
-                .sorted(Long::compareUnsigned)
-                .forEach(bytes::putLong);
+        members.stream().map(urls -> memberId(urls, token)).sorted().forEach(id -> bytes.putLong(id.value()));
         return new ClusterId(firstBytesOfSha1(bytes.array()));
     }
 
-    private static long memberId(List<PeerUrl> urls, String token) {
+    /** The id of a member with these peer URLs. */
+    static MemberId memberId(List<PeerUrl> urls, String token) {
         StringBuilder text = new StringBuilder();
         urls.stream().map(PeerUrl::text).sorted().forEach(text::append);
-        return firstBytesOfSha1(text.append(token).toString().getBytes(StandardCharsets.UTF_8));
+        return new MemberId(firstBytesOfSha1(text.append(token).toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     private static long firstBytesOfSha1(byte[] bytes) {

@@ -10,15 +10,17 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds out from what was seen of the peers which cluster there is, and whose member list is to be believed. */
 final class ClusterFinder {
+    private static final Silent NOT_ASKED = new Silent("not asked");
+
     private ClusterFinder() {}
 
     /** What the peers' answers amount to. */
@@ -48,7 +50,9 @@ final class ClusterFinder {
     record Disagreeing(ClusterId id) implements Found {}
 
     /** Reads the peers' answers. */
-    static Found find(Map<Address, PeerState> peers) {
+    static Found find(Map<Address, PeerState> seen) {
+        // In a fixed order, so that the same observation is always read in the same way.
+        Map<Address, PeerState> peers = new TreeMap<>(seen);
         List<Serving> serving = only(peers.values(), Serving.class);
         Set<ClusterId> withQuorum =
                 serving.stream().filter(Serving::healthy).map(Serving::cluster).collect(Collectors.toSet());
@@ -65,15 +69,36 @@ final class ClusterFinder {
         List<Serving> healthy = all.stream()
                 .filter(peer -> peer.healthy() && peer.cluster().equals(id))
                 .toList();
-        // A deposed leader that has not noticed yet has the lower term.
-        Optional<Serving> leader = healthy.stream().filter(Serving::leads).max(Comparator.comparingLong(Serving::term));
-        return leader.or(() -> agreedByMajority(healthy))
+        return leader(healthy)
+                .or(() -> agreedByMajority(healthy))
                 .<Found>map(source -> new Quorate(view(id, source.members(), source.leader(), peers)))
                 .orElseGet(() -> new Disagreeing(id));
     }
 
+    /** The leader of the latest term: a deposed one that has not noticed yet has a lower term. */
+    private static Optional<Serving> leader(List<Serving> healthy) {
+        long term = healthy.stream()
+                .filter(Serving::leads)
+                .mapToLong(Serving::term)
+                .max()
+                .orElse(0);
+        return onlyList(healthy.stream()
+                .filter(Serving::leads)
+                .filter(source -> source.term() == term)
+                .filter(source ->
+                        source.members().stream().anyMatch(member -> member.id().equals(source.self())))
+                .toList());
+    }
+
+    /** The first of the sources, if they all tell the same members. */
+    private static Optional<Serving> onlyList(List<Serving> sources) {
+        return sources.stream()
+                .findFirst()
+                .filter(first -> sources.stream().allMatch(source -> sameMembers(source.members(), first.members())));
+    }
+
     private static Optional<Serving> agreedByMajority(List<Serving> healthy) {
-        return healthy.stream()
+        return onlyList(healthy.stream()
                 .filter(source -> {
                     List<Member> voters =
                             source.members().stream().filter(Member::voter).toList();
@@ -86,7 +111,7 @@ final class ClusterFinder {
                             .count();
                     return !voters.isEmpty() && agreeing >= ClusterView.quorumOf(voters.size());
                 })
-                .findFirst();
+                .toList());
     }
 
     /** Whether two lists hold the same members, in whatever order. */
@@ -128,18 +153,23 @@ final class ClusterFinder {
      */
     private static PeerState stateOf(Member member, ClusterId cluster, Map<Address, PeerState> peers) {
         List<PeerState> seen = member.peerUrls().stream()
-                .map(url -> peers.get(url.host()))
-                .filter(Objects::nonNull)
+                .map(url -> peers.getOrDefault(url.host(), NOT_ASKED))
                 .map(state -> asSeenOf(member, cluster, state))
                 .toList();
         return seen.stream()
                 .filter(Serving.class::isInstance)
                 .findFirst()
-                .or(() -> seen.stream()
-                        .filter(state -> !(state instanceof NotServing))
-                        .findFirst())
-                .or(() -> seen.stream().findFirst())
-                .orElseGet(() -> new Silent("not asked"));
+                .or(() -> seen.stream().filter(state -> !dark(state)).findFirst())
+                .or(() -> seen.stream().filter(Silent.class::isInstance).findFirst())
+                .orElseGet(NotServing::new);
+    }
+
+    /**
+     * Whether a probe found no etcd there. The address of a terminated instance does not refuse connections, it swallows
+     * them: silence must count here. That nobody asked must not.
+     */
+    static boolean dark(PeerState state) {
+        return state instanceof NotServing || (state instanceof Silent && !state.equals(NOT_ASKED));
     }
 
     private static PeerState asSeenOf(Member member, ClusterId cluster, PeerState state) {

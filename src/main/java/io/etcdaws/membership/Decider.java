@@ -12,6 +12,8 @@ import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.InitialCluster.State;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.PeerState.NotServing;
+import io.etcdaws.membership.PeerState.Silent;
 import io.etcdaws.membership.Policy.Role;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ import java.util.Optional;
  *       <ul>
  *         <li><i>a. Has started</i>, and its data are there or their place is unknown: {@code new} with the addresses of the
  *             group. With data etcd ignores it; without, a bootstrap member refuses to start instead of rejoining empty.
+ *             Where members that lost their data could form a cluster of the group's list, the members' list instead.
  *         <li><i>b. Has started</i>, and the data directory is known to be empty: its own stale member is removed under the
  *             guards of rule 6, then it joins by rule 4.
  *         <li><i>c. Listed, never started:</i> added through the API: {@code existing} with exactly the list. Part of a static
@@ -78,19 +81,29 @@ public final class Decider {
     }
 
     private Decision withQuorum(ClusterView view) {
-        Optional<Member> own = Self.in(view.members(), observation.self());
+        Optional<Member> own = Self.in(view.members(), observation);
         if (own.isEmpty()) {
             return Joining.decide(view, observation, policy);
         }
         if (!own.get().started()) {
             return listedNeverStarted(own.get(), view);
         }
-        return observation.dataDirectory() == DataDirectory.EMPTY ? replace(own.get(), view) : started(own.get());
+        return observation.dataDirectory() == DataDirectory.EMPTY ? replace(own.get(), view) : started(own.get(), view);
     }
 
-    private Decision started(Member own) {
+    private Decision started(Member own, ClusterView view) {
+        InitialCluster group = InitialClusters.ofGroup(State.NEW, observation, policy);
+        if (observation.dataDirectory() == DataDirectory.UNKNOWN && formableBesides(view, group)) {
+            return new WritePeersFile(
+                    InitialClusters.ofMembers(State.NEW, view.members(), observation),
+                    new Reason(
+                            Rule.MEMBER,
+                            "this node is already a member of the cluster; its data cannot be seen, and members that lost"
+                                    + " theirs could form a cluster from the group's list, but not from the members'",
+                            List.of("listed as " + own, "the group's list: " + group.entries())));
+        }
         return new WritePeersFile(
-                InitialClusters.ofGroup(State.NEW, observation, policy),
+                group,
                 new Reason(
                         Rule.MEMBER,
                         "this node is already a member of the cluster: etcd goes on with its data, and would refuse to"
@@ -98,16 +111,25 @@ public final class Decider {
                         List.of("listed as " + own)));
     }
 
+    /** Whether as many members as may be down while the cluster has quorum are a quorum of that list. */
+    private static boolean formableBesides(ClusterView view, InitialCluster list) {
+        int mayBeDown =
+                view.members().size() - ClusterView.quorumOf(view.voters().size());
+        return mayBeDown >= ClusterView.quorumOf(list.entries().size());
+    }
+
     private Decision replace(Member own, ClusterView view) {
         String lost = "this node's data directory is empty while the cluster lists it as " + own;
-        if (!Removal.dark(own, view)) {
+        // Nothing filters a node's own address: silence there is an etcd that hangs.
+        PeerState here = observation.peers().getOrDefault(observation.self().address(), new Silent("not asked"));
+        if (!(here instanceof NotServing) || !Removal.dark(own, view)) {
             return Wait.untilSafe(
                     "the etcd at this node's own address to stop",
                     "stop etcd on this node, then run again",
                     new Reason(
                             Rule.REPLACE,
-                            lost + ", but an etcd answers there",
-                            List.of(Describe.state(view.stateOf(own)))));
+                            lost + ", but an etcd may run there",
+                            List.of(Describe.state(here), own + " " + Describe.state(view.stateOf(own)))));
         }
         Optional<String> guard = Removal.guardQuorum(own, view);
         if (guard.isPresent()) {
@@ -155,15 +177,21 @@ public final class Decider {
         if (observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
             return restart("this node holds data, and its cluster has no quorum until enough members are back");
         }
-        Optional<Member> own = Self.in(view.members(), observation.self());
+        Optional<Member> own = Self.in(view.members(), observation);
         if (own.isPresent() && !own.get().started()) {
             return listedNeverStarted(own.get(), view);
         }
         boolean mayHoldData = observation.dataDirectory() == DataDirectory.UNKNOWN && observation.peersFilePresent();
         if (own.isPresent() && mayHoldData) {
-            return restart(
-                    "this node is a member of a cluster that has no quorum until enough members are back, and was"
-                            + " set up before");
+            // The file that is there may say `new`: members that lost their data would form a second cluster with it.
+            return new WritePeersFile(
+                    InitialClusters.ofMembers(State.EXISTING, view.members(), observation),
+                    new Reason(
+                            Rule.RESTART,
+                            "this node is a member of a cluster that has no quorum until enough members are back, and was"
+                                    + " set up before: with its data etcd restarts, and without them `existing` cannot"
+                                    + " form a second cluster",
+                            List.of("listed as " + own.get())));
         }
         return noQuorum(view, own);
     }
@@ -186,6 +214,9 @@ public final class Decider {
     }
 
     private Decision disagreeing(Disagreeing found) {
+        if (observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
+            return restart("this node holds data, and no member list can be trusted that would forbid it");
+        }
         return Wait.untilSafe(
                 "the leader's member list, or one that a majority of the members tells",
                 "make the leader reachable from this node",
@@ -196,7 +227,8 @@ public final class Decider {
     }
 
     private Decision several(Several found) {
-        if (!found.serving() && observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
+        boolean member = policy.role() == Role.MEMBER;
+        if (member && !found.serving() && observation.dataDirectory() == DataDirectory.HOLDS_DATA) {
             return restart("this node holds data, and no cluster has quorum");
         }
         String wayOut = "find out which one holds the data that count, and stop the others' etcd";

@@ -113,11 +113,14 @@ public final class Describe {
 
     /** A duration in seconds, or minutes and seconds. */
     public static String duration(Duration duration) {
-        long millis = Math.max(0, duration.toMillis());
-        if (millis < 10_000) {
-            return millis / 1000 + "." + millis % 1000 / 100 + " s";
+        if (duration.isNegative()) {
+            return duration(Duration.ZERO);
         }
-        return millis < 120_000 ? millis / 1000 + " s" : millis / 60_000 + " min " + millis / 1000 % 60 + " s";
+        long seconds = duration.toSeconds();
+        if (seconds < 10) {
+            return seconds + "." + duration.toMillisPart() / 100 + " s";
+        }
+        return seconds < 120 ? seconds + " s" : seconds / 60 + " min " + seconds % 60 + " s";
     }
 
     /** Peer URLs of members, for people. */

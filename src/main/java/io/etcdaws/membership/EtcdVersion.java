@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * @param minor as in {@code 3.5.16}: 5
  */
 public record EtcdVersion(int major, int minor) {
-    private static final Pattern FORM = Pattern.compile("(\\d+)\\.(\\d+).*");
+    private static final Pattern FORM = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})(\\D.*)?");
 
     /** Reads a version; what is none counts as the oldest. */
     public static EtcdVersion parse(String text) {

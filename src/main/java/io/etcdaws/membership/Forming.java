@@ -15,9 +15,9 @@ import java.util.Optional;
  * Rule 5a: nobody serves, and this node has no data that are known of. A new cluster is formed only if all of this holds:
  *
  * <ol>
+ *   <li>no durable mark says that the group had a cluster, or the operator overruled it on this node;
  *   <li>no other cluster is forming; if one is, and its list holds this node, that list is adopted;
- *   <li>no durable mark says that the group had a cluster, or the operator overruled it;
- *   <li>the group has its desired capacity of expected instances, all with addresses;
+ *   <li>the group has its desired capacity of expected instances, each with an address of its own that all agree on;
  *   <li>every expected instance's etcd is known not to run; silence is no such knowledge;
  *   <li>the group's view has been the same for the stable margin, over two scans or more.
  * </ol>
@@ -36,10 +36,11 @@ final class Forming {
     static Decision decide(Observation observation, Policy policy) {
         Forming forming = new Forming(observation, policy);
         return Standing.ofSelf(observation, Rule.FORM)
-                .or(forming::underWay)
                 .or(forming::fence)
+                .or(forming::underWay)
                 .or(forming::unknownPeers)
                 .or(forming::incompleteGroup)
+                .or(forming::unclearAddresses)
                 .or(forming::unstableGroup)
                 .orElseGet(forming::form);
     }
@@ -61,12 +62,11 @@ final class Forming {
                     new Reason(Rule.FORM, "peers are forming different clusters", evidence)));
         }
         List<Member> members = forming.get(0).members();
-        boolean listed = members.stream()
-                .anyMatch(member -> member.isAt(observation.self().address()));
+        boolean listed = members.stream().anyMatch(member -> Self.isHere(member, observation));
         return Optional.of(
                 listed
                         ? new WritePeersFile(
-                                InitialClusters.ofMembers(State.NEW, members, observation),
+                                InitialClusters.ofForming(members, observation),
                                 new Reason(Rule.FORM, "a cluster with this node in its list is forming", evidence))
                         : Wait.forOthers(
                                 "the cluster that is forming without this node to serve",
@@ -106,6 +106,13 @@ final class Forming {
                         .add(Describe.instance(instance) + " " + Describe.state(state));
             }
         }
+        // Silence is to be expected of an instance that leaves; a rejection comes from an etcd that runs.
+        observation.group().instances().stream()
+                .filter(instance -> !instance.expected())
+                .filter(instance -> instance.address().map(observation.peers()::get).stream()
+                        .anyMatch(Rejected.class::isInstance))
+                .map(instance -> Describe.instance(instance) + " rejects us")
+                .forEach(rejecting::add);
         if (rejecting.isEmpty() && unclear.isEmpty()) {
             return Optional.empty();
         }
@@ -135,6 +142,25 @@ final class Forming {
                 : Optional.of(Wait.forOthers(
                         "every instance of the group to have an address",
                         new Reason(Rule.FORM, "the initial cluster must name all of the group", evidence)));
+    }
+
+    private Optional<Decision> unclearAddresses() {
+        List<Instance> expected = observation.group().expected();
+        Node self = observation.self();
+        boolean agreed = expected.stream()
+                .filter(instance -> instance.id().equals(self.id()))
+                .allMatch(instance -> instance.address().equals(Optional.of(self.address())));
+        boolean distinct = expected.stream().map(Instance::address).distinct().count() == expected.size();
+        return agreed && distinct
+                ? Optional.empty()
+                : Optional.of(Wait.untilSafe(
+                        "the address of each instance to be clear",
+                        "compare this node's address " + self.address()
+                                + " with what EC2 says of the group's instances",
+                        new Reason(
+                                Rule.FORM,
+                                "nodes that see each other at different addresses would write different lists",
+                                expected.stream().map(Describe::instance).toList())));
     }
 
     private Optional<Decision> unstableGroup() {

@@ -3,8 +3,12 @@ package io.etcdaws.membership;
 import io.etcdaws.membership.InitialCluster.Entry;
 import io.etcdaws.membership.InitialCluster.State;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Puts together what the peers file says: from the group's instances, or from a member list. */
@@ -17,6 +21,7 @@ final class InitialClusters {
         Stream<Entry> others = observation.group().expected().stream()
                 .filter(instance -> !instance.id().equals(self.id()))
                 .filter(instance -> instance.address().isPresent())
+                .filter(instance -> !instance.address().equals(Optional.of(self.address())))
                 .map(instance ->
                         entry(instance.id(), policy.peerUrl(instance.address().get())));
         Stream<Entry> own = Stream.of(entry(self.id(), policy.peerUrl(self.address())));
@@ -30,38 +35,63 @@ final class InitialClusters {
 
     /** Exactly the members listed, as etcd wants it of a node that joins. */
     static InitialCluster ofMembers(State state, List<Member> members, Observation observation) {
-        return new InitialCluster(state, observation.self().id().value(), entries(members, observation), false);
+        return ofMembers(state, members, Self.in(members, observation), observation);
+    }
+
+    /** Exactly the members listed; this node is the one at its address, whatever name it goes by in the list. */
+    static InitialCluster ofForming(List<Member> members, Observation observation) {
+        Optional<Member> own = members.stream()
+                .filter(member -> Self.isHere(member, observation))
+                .findFirst();
+        return ofMembers(State.NEW, members, own, observation);
+    }
+
+    private static InitialCluster ofMembers(
+            State state, List<Member> members, Optional<Member> own, Observation observation) {
+        String name = observation.self().id().value();
+        return new InitialCluster(state, name, entries(members, own, observation), false);
     }
 
     /** The members that have started, for a node that is none of them. */
     static InitialCluster forProxy(ClusterView view, Observation observation) {
         List<Member> started = view.members().stream().filter(Member::started).toList();
-        return new InitialCluster(State.EXISTING, observation.self().id().value(), entries(started, observation), true);
+        return new InitialCluster(
+                State.EXISTING, observation.self().id().value(), entries(started, Optional.empty(), observation), true);
     }
 
-    private static List<Entry> entries(List<Member> members, Observation observation) {
+    private static List<Entry> entries(List<Member> members, Optional<Member> own, Observation observation) {
+        String ownName = observation.self().id().value();
+        Set<String> taken = new HashSet<>();
+        Map<MemberId, String> names = new HashMap<>();
+        own.ifPresent(self -> names.put(self.id(), ownName));
+        taken.add(ownName);
+        // Names as the cluster tells them go first, so that none is taken by a member that has no name yet.
+        for (Member member : members) {
+            if (unique(member, members) && !names.containsKey(member.id()) && taken.add(member.name())) {
+                names.put(member.id(), member.name());
+            }
+        }
         List<Entry> entries = new ArrayList<>();
         for (Member member : members) {
-            String name = nameOf(member, members, observation);
+            String name = names.computeIfAbsent(member.id(), id -> substitute(member, taken, observation));
             member.peerUrls().forEach(url -> entries.add(new Entry(name, url.text())));
         }
         return entries;
     }
 
+    private static boolean unique(Member member, List<Member> members) {
+        return !member.name().isEmpty()
+                && members.stream()
+                                .filter(other -> other.name().equals(member.name()))
+                                .count()
+                        == 1;
+    }
+
     /** A name that is unique in the list: etcd merges entries of one name, and does not compare the names of others. */
-    private static String nameOf(Member member, List<Member> members, Observation observation) {
-        if (Self.is(member, observation.self())) {
-            return observation.self().id().value();
-        }
-        boolean unique = members.stream()
-                        .filter(other -> other.name().equals(member.name()))
-                        .count()
-                == 1;
-        if (!member.name().isEmpty() && unique) {
-            return member.name();
-        }
+    private static String substitute(Member member, Set<String> taken, Observation observation) {
         return instanceOf(member, observation)
                 .map(InstanceId::value)
+                .filter(taken::add)
                 .orElse(member.id().toString());
     }
 

@@ -7,7 +7,9 @@ import io.etcdaws.membership.MembershipChange.Add;
 import io.etcdaws.membership.MembershipChange.Promote;
 import io.etcdaws.membership.MembershipChange.Remove;
 import io.etcdaws.membership.PeerState.Api;
+import io.etcdaws.membership.PeerState.NotServing;
 import io.etcdaws.membership.PeerState.Serving;
+import io.etcdaws.membership.PeerState.Silent;
 import io.etcdaws.membership.Policy.JoinAs;
 import io.etcdaws.membership.Removal.NotYet;
 import io.etcdaws.membership.Removal.Removable;
@@ -21,7 +23,7 @@ import java.util.Optional;
  *
  * <ol>
  *   <li>data of a member that the cluster does not list are never joined over;
- *   <li>an instance that its group does not expect does not join;
+ *   <li>an instance that its group does not expect does not join, nor one whose etcd runs as something else;
  *   <li>the dead are removed, one a round, since etcd refuses additions while a voter is down;
  *   <li>while another member is added but has not started, this node waits: etcd compares the list at each first start;
  *   <li>this node is added: as a voter if the healthy voters are a quorum with it, else as a learner.
@@ -51,7 +53,20 @@ final class Joining {
                             "this node holds data of a member that the cluster does not list; a removed member's data must"
                                     + " not be used again")));
         }
-        return Standing.ofSelf(observation, Rule.JOIN);
+        return Standing.ofSelf(observation, Rule.JOIN).or(this::ownEtcd);
+    }
+
+    private Optional<Decision> ownEtcd() {
+        PeerState here = observation.peers().getOrDefault(observation.self().address(), new Silent("not asked"));
+        return here instanceof NotServing || here instanceof Silent
+                ? Optional.empty()
+                : Optional.of(Wait.untilSafe(
+                        "the etcd at this node's own address to stop",
+                        "stop etcd on this node and move its data directory away, then run again",
+                        new Reason(
+                                Rule.JOIN,
+                                "the cluster does not list this node, but an etcd runs here that cannot become its member",
+                                List.of(Describe.state(here)))));
     }
 
     private Optional<Decision> dead() {
@@ -85,7 +100,7 @@ final class Joining {
 
     private Optional<Decision> othersJoining() {
         Optional<Member> atOwnAddress = view.members().stream()
-                .filter(member -> member.isAt(observation.self().address()))
+                .filter(member -> Self.isHere(member, observation))
                 .findFirst();
         if (atOwnAddress.isPresent()) {
             return Optional.of(Wait.untilSafe(
@@ -127,6 +142,11 @@ final class Joining {
     }
 
     private Decision noLearners() {
+        if (!view.voters().stream().map(view::stateOf).allMatch(Serving.class::isInstance)) {
+            return Wait.forOthers(
+                    "every voter to answer",
+                    reason("that this cluster's etcd knows learners is not seen of every voter"));
+        }
         return new Refuse(
                 "set membership.join-as to voter to join as a voter; a cluster of one then stops until this node's etcd runs",
                 reason(

@@ -1,7 +1,5 @@
 package io.etcdaws.membership;
 
-import io.etcdaws.membership.PeerState.NotServing;
-import io.etcdaws.membership.PeerState.Silent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -62,15 +60,15 @@ final class Removal {
         return view.keepsQuorumWithout(member)
                 ? Optional.empty()
                 : Optional.of("without " + member + " the cluster would need "
-                        + ClusterView.quorumOf(view.voters().size() - 1) + " healthy voters and has "
-                        + view.healthyVoters());
+                        + ClusterView.quorumOf(votersLeft(member, view).size()) + " healthy voters and has "
+                        + votersLeft(member, view).stream()
+                                .filter(view::healthy)
+                                .count());
     }
 
     /** Whether a fresh probe of both its ports found no etcd that could be this member. */
     static boolean dark(Member member, ClusterView view) {
-        PeerState state = view.stateOf(member);
-        // The address of a terminated instance does not refuse connections, it swallows them: silence must count here.
-        return state instanceof NotServing || state instanceof Silent;
+        return ClusterFinder.dark(view.stateOf(member));
     }
 
     /** Whether neither name nor addresses lead to an instance of this account: somebody else's, never to be removed. */
@@ -105,12 +103,15 @@ final class Removal {
         return List.of(
                 member + ": " + Describe.state(view.stateOf(member)),
                 "its instance: " + Describe.sighting(sighting, observation.now()),
-                "quorum without it: " + ClusterView.quorumOf(view.voters().size() - (member.voter() ? 1 : 0)) + " of "
-                        + (view.voters().size() - (member.voter() ? 1 : 0)) + " voters, "
-                        + view.voters().stream()
-                                .filter(voter -> !voter.equals(member))
+                "quorum without it: "
+                        + ClusterView.quorumOf(votersLeft(member, view).size()) + " of "
+                        + votersLeft(member, view).size() + " voters, "
+                        + votersLeft(member, view).stream()
                                 .filter(view::healthy)
-                                .count()
-                        + " healthy");
+                                .count() + " healthy");
+    }
+
+    private static List<Member> votersLeft(Member removed, ClusterView view) {
+        return view.voters().stream().filter(voter -> !voter.equals(removed)).toList();
     }
 }

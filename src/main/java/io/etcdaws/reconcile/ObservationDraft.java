@@ -57,6 +57,7 @@ final class ObservationDraft {
     private @Nullable LookUps lookUps;
     private final Map<InstanceId, Instance> foundById = new HashMap<>();
     private final Map<Address, Instance> foundByAddress = new HashMap<>();
+    private boolean answered;
     private Instant lookedUpAt = Instant.MIN;
 
     /**
@@ -108,12 +109,24 @@ final class ObservationDraft {
         return more;
     }
 
-    /** A member outside the group is asked where it says itself that it can be. */
+    /**
+     * A member outside the group is asked where it says itself that it can be, but never at another host: behind a load
+     * balancer's name, or behind {@code localhost}, another member answers, and this one would seem to be gone.
+     */
     private Endpoint endpointOf(Member member, PeerUrl url) {
         String clientUrl = member.clientUrls().stream()
+                .filter(text -> isAt(url.host(), text))
                 .findFirst()
                 .orElseGet(() -> endpoints.apply(url.host()).clientUrl());
         return new Endpoint(url.host(), clientUrl, url.text());
+    }
+
+    private static boolean isAt(Address host, String clientUrl) {
+        try {
+            return PeerUrl.parse(clientUrl).host().equals(host);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private boolean firstAsked(Endpoint endpoint) {
@@ -158,6 +171,7 @@ final class ObservationDraft {
         foundById.putAll(byId);
         foundByAddress.putAll(byAddress);
         lookedUpAt = at;
+        answered = true;
     }
 
     /** What the next round must know of this one. */
@@ -208,7 +222,9 @@ final class ObservationDraft {
 
     private boolean wasLookedUp(Member member) {
         LookUps done = lookUps;
-        return done != null
+        // What was to be looked up and was not, because AWS failed, is not known; it is not "not found".
+        return answered
+                && done != null
                 && InstanceId.fromName(member.name())
                         .map(done.ids()::contains)
                         .orElseGet(() -> member.peerUrls().stream()
