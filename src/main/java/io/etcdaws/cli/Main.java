@@ -1,9 +1,87 @@
 package io.etcdaws.cli;
 
-/** The program. */
+import io.etcdaws.cli.CommandLineParser.Misuse;
+import io.etcdaws.cli.CommandLineParser.Parsed;
+import io.etcdaws.cli.CommandLineParser.Show;
+import io.etcdaws.cli.Invocation.Mode;
+import java.io.PrintStream;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The program: reads the command line and the settings, runs what is asked for, and ends with an exit code. */
 public final class Main {
-    private Main() {}
+    private final Map<String, String> environment;
+    private final PrintStream results;
+    private final PrintStream errors;
+    private final Runner runner;
+
+    /**
+     * The program in its surroundings.
+     *
+     * @param environment the environment
+     * @param results where results go: standard output
+     * @param errors where misuse is told: standard error
+     * @param runner does what is asked for
+     */
+    Main(Map<String, String> environment, PrintStream results, PrintStream errors, Runner runner) {
+        this.environment = Map.copyOf(environment);
+        this.results = results;
+        this.errors = errors;
+        this.runner = runner;
+    }
 
     /** Runs it. */
-    public static void main(String[] arguments) {}
+    public static void main(String[] arguments) {
+        Runner runner = (invocation, settings) -> {
+            throw new IllegalStateException("this build has nothing to run yet");
+        };
+        ExitCode code = new Main(System.getenv(), System.out, System.err, runner).run(arguments);
+        // All that was started has ended by now, so that this costs nothing; returning is the cheapest all the same.
+        if (code != ExitCode.DONE) {
+            System.exit(code.number());
+        }
+    }
+
+    /** Runs to the end and says how it went. */
+    ExitCode run(String... arguments) {
+        try {
+            Parsed parsed = CommandLineParser.parse(arguments);
+            if (parsed instanceof Show show) {
+                results.print(show.text());
+                results.flush();
+                return ExitCode.DONE;
+            }
+            return parsed instanceof Misuse misuse
+                    ? configurationError(misuse.hint())
+                    : run(((CommandLineParser.Run) parsed).invocation());
+        } catch (ConfigurationException e) {
+            return configurationError("etcd-aws: configuration error: " + e.getMessage());
+        } catch (Exception | Error e) {
+            log().error("unexpected error; this is a bug", e);
+            return ExitCode.BUG;
+        }
+    }
+
+    private ExitCode run(Invocation invocation) throws Exception {
+        if (invocation.mode() == Mode.PERIODIC) {
+            return configurationError(
+                    "etcd-aws: this build has no periodic mode yet, only --once and plan" + " (see etcd-aws --help)");
+        }
+        Settings settings = Settings.load(invocation, environment);
+        Logging.apply(settings.log());
+        settings.warnings().forEach(warning -> log().warn("{}", warning));
+        return runner.run(invocation, settings);
+    }
+
+    private ExitCode configurationError(String message) {
+        errors.println(message);
+        errors.flush();
+        return ExitCode.CONFIGURATION;
+    }
+
+    /** Looked up when needed: most errors of use are told before the log is. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(Main.class);
+    }
 }

@@ -1,0 +1,194 @@
+package io.etcdaws.cli;
+
+import com.typesafe.config.Config;
+import io.etcdaws.membership.Policy;
+import io.etcdaws.peersfile.PeersFileSettings;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+
+/**
+ * Everything that the operator can set, checked. Only here are configuration keys known; {@code application.conf} says what
+ * each is for.
+ *
+ * @param policy what bears on decisions
+ * @param peersFile what bears on the peers file
+ * @param dataDirectory etcd's data directory
+ * @param etcd how etcd is spoken to
+ * @param aws how AWS is spoken to, and of which group
+ * @param onceTimeout how long the one-shot mode waits for a safe decision
+ * @param reconcileInterval the pause between two rounds of the periodic mode
+ * @param managementAddress where the management endpoint listens; empty if it does not
+ * @param log how the log is written
+ * @param actorSystem the settings of the actor system
+ * @param warnings what is allowed but may not be wanted, for the operator
+ */
+public record Settings(
+        Policy policy,
+        PeersFileSettings peersFile,
+        DataDirectoryPart dataDirectory,
+        EtcdPart etcd,
+        AwsPart aws,
+        Duration onceTimeout,
+        Duration reconcileInterval,
+        Optional<InetSocketAddress> managementAddress,
+        LogPart log,
+        ActorSystemPart actorSystem,
+        List<String> warnings) {
+
+    /**
+     * etcd's data directory.
+     *
+     * @param path where it is; absolute
+     * @param configured whether the operator named it
+     */
+    public record DataDirectoryPart(Path path, boolean configured) {}
+
+    /**
+     * How etcd is spoken to.
+     *
+     * @param clientScheme {@code http} or {@code https}, of the client port
+     * @param clientPort the client port
+     * @param peerScheme {@code http} or {@code https}, of the peer port
+     * @param peerPort the peer port
+     * @param api the API to use
+     * @param tls for {@code https}
+     * @param username the user to log in as; there if and only if the password file is
+     * @param passwordFile the file with the user's password
+     * @param probeTimeout how long one peer has for its answers in one round
+     * @param changeTimeout how long a membership change may take
+     * @param changeAttempts how many membership changes may fail in a run
+     */
+    public record EtcdPart(
+            String clientScheme,
+            int clientPort,
+            String peerScheme,
+            int peerPort,
+            EtcdApi api,
+            TlsPart tls,
+            Optional<String> username,
+            Optional<Path> passwordFile,
+            Duration probeTimeout,
+            Duration changeTimeout,
+            int changeAttempts) {}
+
+    /** The APIs of etcd that may be asked for. */
+    public enum EtcdApi {
+        /** Whatever a peer speaks, v3 first. */
+        AUTO,
+        V3,
+        V2
+    }
+
+    /**
+     * How TLS is spoken to etcd. All files are PEM and could be read when the settings were.
+     *
+     * @param caFile the certificates to trust; those of the Java runtime if empty
+     * @param certFile the client certificate; there if and only if the key is
+     * @param keyFile the client certificate's key
+     * @param insecureSkipVerify whether certificates of peers are not checked
+     */
+    public record TlsPart(
+            Optional<Path> caFile, Optional<Path> certFile, Optional<Path> keyFile, boolean insecureSkipVerify) {}
+
+    /**
+     * How AWS is spoken to, and of which group.
+     *
+     * @param group the auto scaling group of the members; that of this instance if empty
+     * @param groupByTag whether {@code group} is the value of the group's tag {@code Name} rather than its name
+     * @param clusterTag the tag on the group that is the durable mark
+     * @param ipFamily by which address instances are reached
+     * @param metadataEndpoint base URL of the instance metadata service
+     * @param imdsV1Allowed whether metadata may be asked for without a token
+     * @param metadataTimeout how long a request for metadata may take
+     * @param region the region; that of this instance if empty
+     * @param callTimeout how long a call may take, retries included
+     * @param maxAttempts how often a call is tried at most
+     * @param scanMaxAge how old an answer about the group may be to be decided on
+     */
+    public record AwsPart(
+            Optional<String> group,
+            boolean groupByTag,
+            String clusterTag,
+            IpFamily ipFamily,
+            URI metadataEndpoint,
+            boolean imdsV1Allowed,
+            Duration metadataTimeout,
+            Optional<String> region,
+            Duration callTimeout,
+            int maxAttempts,
+            Duration scanMaxAge) {}
+
+    /** The versions of the Internet Protocol. */
+    public enum IpFamily {
+        IPV4,
+        IPV6
+    }
+
+    /**
+     * How the log is written.
+     *
+     * @param level the least important level that is
+     * @param format the form of a line
+     */
+    public record LogPart(Level level, Format format) {
+        /** Levels, the most important first. */
+        public enum Level {
+            ERROR,
+            WARN,
+            INFO,
+            DEBUG,
+            TRACE
+        }
+
+        /** Forms of a line. */
+        public enum Format {
+            TEXT,
+            JSON
+        }
+    }
+
+    /** The settings of the actor system, which no other part of the program looks into. */
+    public static final class ActorSystemPart {
+        private final Config config;
+
+        ActorSystemPart(Config config) {
+            this.config = config;
+        }
+
+        /** Starts an actor system with these settings. */
+        public <T> ActorSystem<T> start(Behavior<T> guardian, String name) {
+            return ActorSystem.create(guardian, name, config);
+        }
+    }
+
+    public Settings {
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Reads the settings: the defaults, the operator's file over them, the environment over that, the command line over all.
+     *
+     * @throws ConfigurationException if anything is unknown, not allowed, or contradicts itself
+     */
+    public static Settings load(Invocation invocation, Map<String, String> environment) {
+        List<GivenValue> options = invocation
+                .timeout()
+                .map(timeout -> List.of(new GivenValue("once.timeout", timeout.toString(), "option --timeout")))
+                .orElse(List.of());
+        SettingsReader reader = SettingsSources.create().read(invocation.config(), environment, options);
+        return new SettingsLoader(reader).load(invocation.forceNewCluster());
+    }
+
+    /** Every key under {@code etcd-aws}. */
+    static Set<String> keys() {
+        return SettingsSources.create().keys();
+    }
+}
