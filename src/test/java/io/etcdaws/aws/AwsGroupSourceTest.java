@@ -375,12 +375,13 @@ class AwsGroupSourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"<html>login</html>", "garbage"})
+    @ValueSource(strings = {"<html>login</html>", "garbage", "", "<DescribeInstancesResponse/>"})
     void doesNotTakeNonsenseForAnEmptyAnswer(String body) {
         trio();
-        aws.fails("DescribeAutoScalingGroups", WireServer.xml(200, body));
+        aws.fails("DescribeInstances", WireServer.xml(200, body));
         AwsFailure failure = failure(TestSettings.member());
-        assertSays(failure, "autoscaling:DescribeAutoScalingGroups");
+        assertEquals(Kind.OTHER, failure.kind());
+        assertSays(failure, "ec2:DescribeInstances failed: ");
     }
 
     @Test

@@ -144,7 +144,8 @@ final class FakeAws implements AutoCloseable {
                 "NextToken",
                 (items, token) -> "<" + action + "Response xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\"><"
                         + action + "Result>" + element(list, items) + token + "</" + action
-                        + "Result></" + action + "Response>");
+                        + "Result>" + element("ResponseMetadata", element("RequestId", "r-1")) + "</" + action
+                        + "Response>");
     }
 
     private List<String> placed(Map<String, String> parameters) {
@@ -219,7 +220,8 @@ final class FakeAws implements AutoCloseable {
                 found,
                 "nextToken",
                 (items, token) -> "<DescribeInstancesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">"
-                        + element("reservationSet", items) + token + "</DescribeInstancesResponse>");
+                        + element("requestId", "r-1") + element("reservationSet", items) + token
+                        + "</DescribeInstancesResponse>");
     }
 
     private static String xml(Machine machine) {
