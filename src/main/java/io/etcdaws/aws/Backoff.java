@@ -26,7 +26,7 @@ record Backoff(Duration base, Duration max) {
     Duration after(int failures, boolean patient, RandomGenerator random) {
         long first = patient ? base.toMillis() * PATIENCE : base.toMillis();
         long limit = Math.min(max.toMillis(), first << Math.min(failures - 1, MAX_DOUBLINGS));
-        long least = patient ? limit / 2 : 0;
+        long least = patient ? limit / 2 : Math.min(1, limit);
         return Duration.ofMillis(least + random.nextLong(limit - least + 1));
     }
 }

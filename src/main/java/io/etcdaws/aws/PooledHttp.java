@@ -1,5 +1,6 @@
 package io.etcdaws.aws;
 
+import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,7 +18,6 @@ import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.HttpsConnectionContext;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.Uri;
 import org.apache.pekko.http.javadsl.settings.ConnectionPoolSettings;
 
 /**
@@ -108,8 +108,7 @@ final class PooledHttp {
 
     /** Scheme, host and port of a request, for people. */
     static String origin(HttpRequest request) {
-        Uri uri = request.getUri();
-        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-        return uri.getScheme() + "://" + uri.getHost().address() + port;
+        URI uri = URI.create(request.getUri().toString());
+        return uri.getScheme() + "://" + uri.getRawAuthority();
     }
 }

@@ -10,6 +10,7 @@ import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.awscore.client.builder.AwsAsyncClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -144,7 +145,7 @@ final class SdkCalls {
     }
 
     /** The items of every page of a call. */
-    private static <P, T> CompletionStage<List<T>> pages(
+    private static <P extends AwsResponse, T> CompletionStage<List<T>> pages(
             String action,
             Function<@Nullable String, CompletableFuture<P>> call,
             Function<P, List<T>> items,
@@ -154,13 +155,14 @@ final class SdkCalls {
         });
     }
 
-    private static <P, T> CompletionStage<List<T>> pagesFrom(
+    private static <P extends AwsResponse, T> CompletionStage<List<T>> pagesFrom(
             int number,
             @Nullable String token,
             Function<@Nullable String, CompletableFuture<P>> call,
             Function<P, List<T>> items,
             Function<P, @Nullable String> nextToken) {
         return call.apply(token).thenCompose(page -> {
+            requireRequestId(page);
             String next = nextToken.apply(page);
             if (next == null || next.isEmpty()) {
                 return CompletableFuture.completedFuture(items.apply(page));
@@ -171,6 +173,18 @@ final class SdkCalls {
             return pagesFrom(number + 1, next, call, items, nextToken)
                     .thenApply(rest -> concat(items.apply(page), rest));
         });
+    }
+
+    /**
+     * Refuses an answer that is none of AWS's. The SDK reads any XML as an answer that lacks everything, and a login page
+     * must not make every instance look gone.
+     */
+    private static void requireRequestId(AwsResponse answer) {
+        String id = answer.responseMetadata().requestId();
+        if (id == null || id.isEmpty() || id.equals("UNKNOWN")) {
+            throw new IllegalStateException(
+                    "the answer has no request id, so it is not from AWS; check AWS_ENDPOINT_URL");
+        }
     }
 
     /** The items of two calls that are under way at the same time. */

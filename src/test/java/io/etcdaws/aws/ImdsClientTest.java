@@ -1,0 +1,274 @@
+package io.etcdaws.aws;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.etcdaws.aws.AwsSettings.IpFamily;
+import io.etcdaws.aws.WireServer.Answer;
+import io.etcdaws.aws.WireServer.Request;
+import io.etcdaws.membership.Address;
+import io.etcdaws.membership.InstanceId;
+import io.etcdaws.membership.LifecycleState;
+import io.etcdaws.membership.Node;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImdsClientTest {
+    private static final String TOKEN = "/latest/api/token";
+    private static final String DOCUMENT = "/latest/dynamic/instance-identity/document";
+    private static final String IPV6 = "/latest/meta-data/ipv6";
+    private static final String TARGET_STATE = "/latest/meta-data/autoscaling/target-lifecycle-state";
+    private static final String GOOD = """
+            {"accountId": "1", "instanceId": "i-0598c7d356eba48d7", "privateIp": "10.1.2.3",
+             "region": "eu-west-1", "availabilityZone": "eu-west-1b", "marketplaceProductCodes": null}
+            """;
+    private static final Node NODE =
+            new Node(new InstanceId("i-0598c7d356eba48d7"), Address.parse("10.1.2.3"), "eu-west-1", "eu-west-1b");
+
+    private static ActorTestKit kit;
+
+    @BeforeAll
+    static void start() {
+        kit = ActorTestKit.create();
+        WireServer.warmUp(kit.system());
+    }
+
+    @AfterAll
+    static void stop() {
+        kit.shutdownTestKit();
+    }
+
+    /** A service of version 2 that knows these paths. */
+    private static Function<Request, Answer> v2(Map<String, Answer> paths) {
+        return request -> {
+            if (request.target().equals(TOKEN)) {
+                boolean asked = request.method().equals("PUT")
+                        && request.header("X-aws-ec2-metadata-token-ttl-seconds")
+                                .isPresent();
+                return asked ? WireServer.text("se==cret\n") : WireServer.text(400, "");
+            }
+            return request.header("X-aws-ec2-metadata-token").equals(Optional.of("se==cret"))
+                    ? paths.getOrDefault(request.target(), WireServer.text(404, "<html>not here</html>"))
+                    : WireServer.text(401, "");
+        };
+    }
+
+    private static Node read(TestSettings settings, Function<Request, Answer> behaviour) {
+        try (WireServer imds = WireServer.start(behaviour)) {
+            return get(client(settings, imds).node());
+        }
+    }
+
+    private static ImdsClient client(TestSettings settings, WireServer imds) {
+        return ImdsClient.create(kit.system(), settings.metadataAt(imds.url()).settings());
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().join();
+    }
+
+    private static MetadataFailure failure(TestSettings settings, Function<Request, Answer> behaviour) {
+        CompletionException wrapped = assertThrows(CompletionException.class, () -> read(settings, behaviour));
+        return assertInstanceOf(MetadataFailure.class, wrapped.getCause());
+    }
+
+    private static void assertSays(MetadataFailure failure, String... parts) {
+        for (String part : parts) {
+            assertTrue(failure.getMessage().contains(part), () -> part + " is missing in: " + failure.getMessage());
+        }
+    }
+
+    @Test
+    void readsTheIdentityWithAToken() {
+        assertEquals(NODE, read(TestSettings.member(), v2(Map.of(DOCUMENT, WireServer.text(GOOD)))));
+    }
+
+    @Test
+    void acceptsAnEndpointThatEndsInASlash() {
+        try (WireServer imds = WireServer.start(v2(Map.of(DOCUMENT, WireServer.text(GOOD))))) {
+            TestSettings settings = TestSettings.member().metadataAt(URI.create(imds.url() + "/"));
+            assertEquals(
+                    NODE,
+                    get(ImdsClient.create(kit.system(), settings.settings()).node()));
+        }
+    }
+
+    @Test
+    void takesTheConfiguredRegionInPlaceOfTheInstancesOwn() {
+        String noRegion = GOOD.replace("\"eu-west-1\"", "null");
+        Node node = read(TestSettings.member().inRegion("us-east-1"), v2(Map.of(DOCUMENT, WireServer.text(noRegion))));
+        assertEquals("us-east-1", node.region());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 405})
+    void goesWithoutATokenOnlyWhereThatIsAllowed(int status) {
+        Function<Request, Answer> v1 = request -> request.target().equals(TOKEN)
+                ? WireServer.text(status, "")
+                : request.header("X-aws-ec2-metadata-token").isPresent()
+                        ? WireServer.text(400, "")
+                        : WireServer.text(GOOD);
+        assertEquals(NODE, read(TestSettings.member().allowingV1(), v1));
+        MetadataFailure failure = failure(TestSettings.member(), v1);
+        assertSays(failure, TOKEN, "" + status);
+        assertFalse(failure.retryable());
+    }
+
+    @Test
+    void saysThatTheServiceIsSwitchedOff() {
+        MetadataFailure failure = failure(TestSettings.member(), request -> WireServer.text(403, ""));
+        assertSays(failure, "answered 403", "http://127.0.0.1:", TOKEN, "--http-endpoint enabled");
+    }
+
+    @Test
+    void saysThatATokenIsWanted() {
+        Function<Request, Answer> behaviour =
+                request -> request.target().equals(TOKEN) ? WireServer.text("x") : WireServer.text(401, "");
+        assertSays(failure(TestSettings.member(), behaviour), "answered 401", DOCUMENT, "IMDSv2");
+    }
+
+    @Test
+    void saysThatTheDocumentIsMissing() {
+        MetadataFailure failure = failure(TestSettings.member(), v2(Map.of()));
+        assertSays(failure, "answered 404", DOCUMENT, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
+        assertFalse(failure.retryable());
+    }
+
+    @Test
+    void findsAServerErrorWorthAnotherAttempt() {
+        assertTrue(failure(TestSettings.member(), request -> WireServer.text(503, ""))
+                .retryable());
+    }
+
+    @Test
+    void givesUpOnAServiceThatHangs() {
+        MetadataFailure failure = failure(TestSettings.member(), request -> new WireServer.Hang());
+        assertSays(failure, TOKEN, "within 600 ms", "--http-put-response-hop-limit 2");
+        assertTrue(failure.retryable());
+    }
+
+    @Test
+    void givesUpOnABodyThatNeverEnds() {
+        MetadataFailure failure = failure(TestSettings.member(), request -> new WireServer.Stall());
+        assertSays(failure, "within 600 ms");
+        assertTrue(failure.retryable());
+    }
+
+    @Test
+    void tellsOfAResetConnection() {
+        MetadataFailure failure = failure(TestSettings.member(), request -> new WireServer.Reset());
+        assertSays(failure, "cannot be read: no answer from http://127.0.0.1:");
+        assertTrue(failure.retryable());
+    }
+
+    @Test
+    void tellsOfARefusedConnection() {
+        TestSettings settings = TestSettings.member().metadataAt(WireServer.nowhere());
+        CompletionException wrapped = assertThrows(
+                CompletionException.class,
+                () -> get(ImdsClient.create(kit.system(), settings.settings()).node()));
+        MetadataFailure failure = assertInstanceOf(MetadataFailure.class, wrapped.getCause());
+        assertSays(failure, "connection refused", "AWS_EC2_METADATA_SERVICE_ENDPOINT");
+        assertTrue(failure.retryable());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "null", "<html>login</html>", "[]", "{\"instanceId\": \"i-05", "\"i-0598c7d356eba48d7\""})
+    void refusesWhatIsNoDocument(String body) {
+        MetadataFailure failure = failure(TestSettings.member(), v2(Map.of(DOCUMENT, WireServer.text(body))));
+        assertSays(failure, DOCUMENT, "'" + body + "'");
+        assertFalse(failure.retryable());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"i-0598c7d356eba48d7", "10.1.2.3", "eu-west-1\"", "eu-west-1b"})
+    void refusesADocumentWithAValueThatMakesNoSense(String value) {
+        String odd =
+                GOOD.replace(value, value.endsWith("\"") ? "no region\"" : value.equals("eu-west-1b") ? "" : "odd");
+        assertSays(failure(TestSettings.member(), v2(Map.of(DOCUMENT, WireServer.text(odd)))), DOCUMENT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"instanceId", "region", "availabilityZone"})
+    void refusesADocumentThatLacksAField(String field) {
+        String lacking = GOOD.replace(field, "other");
+        assertSays(failure(TestSettings.member(), v2(Map.of(DOCUMENT, WireServer.text(lacking)))), field);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "two words"})
+    void refusesATokenThatIsNone(String token) {
+        assertSays(failure(TestSettings.member(), request -> WireServer.text(token)), TOKEN, "'" + token + "'");
+    }
+
+    @Test
+    void readsTheIpv6AddressWhereThereIsNoOther() {
+        String ipv6Only = GOOD.replace("\"10.1.2.3\"", "null");
+        Node node = read(
+                TestSettings.member(),
+                v2(Map.of(DOCUMENT, WireServer.text(ipv6Only), IPV6, WireServer.text("2001:db8::7"))));
+        assertEquals(Address.parse("2001:db8::7"), node.address());
+    }
+
+    @Test
+    void readsTheIpv6AddressWhereThatIsWanted() {
+        Function<Request, Answer> behaviour =
+                v2(Map.of(DOCUMENT, WireServer.text(GOOD), IPV6, WireServer.text("2001:db8::7")));
+        assertEquals(
+                Address.parse("2001:db8::7"),
+                read(TestSettings.member().over(IpFamily.IPV6), behaviour).address());
+    }
+
+    @Test
+    void saysThatThereIsNoIpv6Address() {
+        MetadataFailure failure =
+                failure(TestSettings.member().over(IpFamily.IPV6), v2(Map.of(DOCUMENT, WireServer.text(GOOD))));
+        assertSays(failure, "no IPv6 address");
+    }
+
+    @Test
+    void refusesAnIpv4AddressForAnIpv6One() {
+        Function<Request, Answer> behaviour =
+                v2(Map.of(DOCUMENT, WireServer.text(GOOD), IPV6, WireServer.text("10.0.0.1")));
+        assertSays(failure(TestSettings.member().over(IpFamily.IPV6), behaviour), IPV6, "10.0.0.1");
+    }
+
+    @Test
+    void doesNotTakeIpv6WhereIpv4IsWanted() {
+        String ipv6Only = GOOD.replace("\"10.1.2.3\"", "\"\"");
+        Function<Request, Answer> behaviour =
+                v2(Map.of(DOCUMENT, WireServer.text(ipv6Only), IPV6, WireServer.text("2001:db8::7")));
+        assertSays(failure(TestSettings.member().over(IpFamily.IPV4), behaviour), "privateIp");
+    }
+
+    @Test
+    void readsTheTargetLifecycleState() {
+        try (WireServer imds = WireServer.start(v2(Map.of(TARGET_STATE, WireServer.text("Terminated"))))) {
+            assertEquals(
+                    Optional.of(new LifecycleState("Terminated")),
+                    get(client(TestSettings.member(), imds).targetLifecycleState()));
+        }
+    }
+
+    @Test
+    void knowsNoTargetLifecycleStateOutsideOfAGroup() {
+        try (WireServer imds = WireServer.start(v2(Map.of()))) {
+            assertEquals(
+                    Optional.empty(), get(client(TestSettings.member(), imds).targetLifecycleState()));
+        }
+    }
+}
