@@ -4,6 +4,7 @@ import io.etcdaws.cli.CommandLineParser.Misuse;
 import io.etcdaws.cli.CommandLineParser.Parsed;
 import io.etcdaws.cli.CommandLineParser.Show;
 import io.etcdaws.cli.Invocation.Mode;
+import io.etcdaws.reconcile.ExitCode;
 import java.io.PrintStream;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -33,13 +34,11 @@ public final class Main {
 
     /** Runs it. */
     public static void main(String[] arguments) {
-        Runner runner = (invocation, settings) -> {
-            throw new IllegalStateException("this build has nothing to run yet");
-        };
-        ExitCode code = new Main(System.getenv(), System.out, System.err, runner).run(arguments);
+        ExitCode code =
+                new Main(System.getenv(), System.out, System.err, new ReconcilerRunner(System.out)).run(arguments);
         // All that was started has ended by now, so that this costs nothing; returning is the cheapest all the same.
         if (code != ExitCode.DONE) {
-            System.exit(code.number());
+            System.exit(code.code());
         }
     }
 

@@ -1,5 +1,7 @@
 package io.etcdaws.cli;
 
+import io.etcdaws.reconcile.ExitCode;
+
 /** Does what the command line asks for. */
 @FunctionalInterface
 public interface Runner {

@@ -102,15 +102,15 @@ public record Settings(
      * How AWS is spoken to, and of which group.
      *
      * @param group the auto scaling group of the members; that of this instance if empty
-     * @param groupByTag whether {@code group} is the value of the group's tag {@code Name} rather than its name
+     * @param groupByTag whether {@code group} is the value of one of the group's tags rather than its name
      * @param clusterTag the tag on the group that is the durable mark
      * @param ipFamily by which address instances are reached
      * @param metadataEndpoint base URL of the instance metadata service
      * @param imdsV1Allowed whether metadata may be asked for without a token
      * @param metadataTimeout how long a request for metadata may take
      * @param region the region; that of this instance if empty
-     * @param callTimeout how long a call may take, retries included
-     * @param maxAttempts how often a call is tried at most
+     * @param callTimeout how long one attempt at a call may take
+     * @param maxAttempts how often a call, or reading the metadata, is tried at most
      * @param scanMaxAge how old an answer about the group may be to be decided on
      */
     public record AwsPart(
@@ -126,8 +126,10 @@ public record Settings(
             int maxAttempts,
             Duration scanMaxAge) {}
 
-    /** The versions of the Internet Protocol. */
+    /** Which of an instance's addresses counts. */
     public enum IpFamily {
+        /** IPv4 where the instance has such an address, else IPv6. */
+        AUTO,
         IPV4,
         IPV6
     }
