@@ -88,7 +88,7 @@ public final class AwsFailure extends RuntimeException {
                 return unreachable(action, link);
             }
             if (link instanceof CredentialsMissing) {
-                return noCredentials(action, "no AWS credentials were found: " + shorten(link), cause);
+                return noCredentials(action, "no AWS credentials were found: " + link.getMessage(), cause);
             }
         }
         boolean retryable = cause instanceof SdkClientException;
@@ -116,7 +116,8 @@ public final class AwsFailure extends RuntimeException {
             return noCredentials(action, "AWS does not accept the credentials (" + said + ")", answer);
         }
         if (answer.statusCode() == 401 || answer.statusCode() == 403 || code.startsWith("Unauthorized")) {
-            String advice = "; allow the action " + action + " in the policy of the instance's role";
+            String advice = (code.isEmpty() ? "; check the credentials, and allow the action " : "; allow the action ")
+                    + action + " in the policy of the instance's role";
             return new AwsFailure(Kind.DENIED, action, action + " was denied (" + said + ")" + advice, false, answer);
         }
         boolean retryable = answer.statusCode() >= 500;

@@ -16,6 +16,8 @@ import software.amazon.awssdk.identity.spi.ResolveIdentityRequest;
  * process and asks instance metadata, all while it blocks its thread. The SDK caches and renews what it finds.
  */
 final class OffloadedCredentials implements IdentityProvider<AwsCredentialsIdentity> {
+    private static final String REASONS_START = ") : [";
+
     private final ActorSystem<?> system;
     private final Executor blocking;
     private final Duration timeout;
@@ -47,11 +49,17 @@ final class OffloadedCredentials implements IdentityProvider<AwsCredentialsIdent
             try {
                 credentials.complete(chain.resolveCredentials());
             } catch (RuntimeException e) {
-                credentials.completeExceptionally(new CredentialsMissing(String.valueOf(e.getMessage()), e));
+                credentials.completeExceptionally(new CredentialsMissing(reasons(String.valueOf(e.getMessage())), e));
             } finally {
                 alarm.cancel();
             }
         });
         return credentials;
+    }
+
+    /** The SDK's message without the list of the chain's sources, which stands before what each of them says. */
+    private static String reasons(String message) {
+        int list = message.indexOf(REASONS_START);
+        return list < 0 ? message : message.substring(list + REASONS_START.length() - 1);
     }
 }
