@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.etcdaws.reconcile.ExitCode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -21,8 +22,8 @@ final class MainTest {
     void hasThePromisedExitCodes() {
         assertEquals(
                 List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
-                Arrays.stream(ExitCode.values()).map(ExitCode::number).toList());
-        assertEquals(7, ExitCode.REFUSED.number());
+                Arrays.stream(ExitCode.values()).map(ExitCode::code).toList());
+        assertEquals(7, ExitCode.REFUSED.code());
     }
 
     @Test

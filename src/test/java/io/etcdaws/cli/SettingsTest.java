@@ -114,14 +114,14 @@ final class SettingsTest {
                         Optional.empty(),
                         false,
                         "etcd-aws:cluster-id",
-                        IpFamily.IPV4,
+                        IpFamily.AUTO,
                         URI.create("http://169.254.169.254"),
                         false,
-                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(3),
                         Optional.empty(),
-                        Duration.ofSeconds(15),
-                        4,
-                        Duration.ofSeconds(30)),
+                        Duration.ofSeconds(10),
+                        6,
+                        Duration.ofSeconds(2)),
                 settings.aws());
         assertEquals(Duration.ofMinutes(5), settings.onceTimeout());
         assertEquals(Duration.ofSeconds(30), settings.reconcileInterval());
