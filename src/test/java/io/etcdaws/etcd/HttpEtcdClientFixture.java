@@ -1,0 +1,97 @@
+package io.etcdaws.etcd;
+
+import io.etcdaws.membership.Address;
+import io.etcdaws.membership.Endpoint;
+import io.etcdaws.membership.PeerState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+
+/** A client and the two ports of one etcd, scripted. */
+final class HttpEtcdClientFixture implements AutoCloseable {
+    static final Duration PROBE_TIMEOUT = Duration.ofMillis(1000);
+    static final Duration CHANGE_TIMEOUT = Duration.ofMillis(1000);
+
+    final ActorTestKit testKit;
+    final ScriptedServer clientPort;
+    final ScriptedServer peerPort;
+
+    HttpEtcdClientFixture(ActorTestKit testKit) throws IOException {
+        this.testKit = testKit;
+        this.clientPort = ScriptedServer.plain();
+        this.peerPort = ScriptedServer.plain();
+    }
+
+    static EtcdSettings settings(EtcdSettings.ApiChoice api, Optional<Path> password) {
+        return new EtcdSettings(
+                "http",
+                "http",
+                2379,
+                2380,
+                api,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                password.map(file -> "root"),
+                password,
+                PROBE_TIMEOUT,
+                CHANGE_TIMEOUT);
+    }
+
+    HttpEtcdClient client() {
+        return client(EtcdSettings.ApiChoice.AUTO);
+    }
+
+    HttpEtcdClient client(EtcdSettings.ApiChoice api) {
+        return HttpEtcdClient.create(testKit.system(), settings(api, Optional.empty()), Credentials.none());
+    }
+
+    HttpEtcdClient clientWithPassword() {
+        Credentials credentials = new Credentials(
+                Optional.empty(), true, Optional.of(new Credentials.Login("root", "secret")), List.of());
+        return HttpEtcdClient.create(
+                testKit.system(), settings(EtcdSettings.ApiChoice.AUTO, Optional.empty()), credentials);
+    }
+
+    Endpoint endpoint() {
+        return at(clientPort.port(), peerPort.port());
+    }
+
+    static Endpoint at(int clientPort, int peerPort) {
+        return new Endpoint(
+                Address.parse("127.0.0.1"), "http://127.0.0.1:" + clientPort, "http://127.0.0.1:" + peerPort);
+    }
+
+    PeerState probe() {
+        return probe(endpoint());
+    }
+
+    PeerState probe(Endpoint endpoint) {
+        return await(client().probe(endpoint, PROBE_TIMEOUT).answer());
+    }
+
+    static <T> T await(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().join();
+    }
+
+    static EtcdException failure(CompletionStage<?> stage) {
+        try {
+            stage.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            return EtcdException.of(e);
+        }
+        throw new AssertionError("it succeeded");
+    }
+
+    @Override
+    public void close() throws IOException {
+        clientPort.close();
+        peerPort.close();
+    }
+}
