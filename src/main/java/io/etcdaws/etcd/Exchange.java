@@ -48,6 +48,7 @@ final class Exchange {
     private static final Duration LONGER_THAN_ANY_DEADLINE = Duration.ofMinutes(5);
 
     private final String label;
+    private final boolean tls;
     private final CompletableFuture<HttpReply> reply = new CompletableFuture<>();
     private final SharedKillSwitch connection;
     private final AtomicBoolean connected = new AtomicBoolean();
@@ -60,6 +61,7 @@ final class Exchange {
      */
     Exchange(ActorSystem<?> system, Credentials credentials, String baseUrl, HttpRequest request) {
         this.label = request.method().name() + " " + baseUrl + request.getUri().path();
+        this.tls = baseUrl.startsWith("https:");
         this.connection = KillSwitches.shared(label);
         Pair<CompletionStage<OutgoingConnection>, CompletionStage<HttpReply>> running = Source.single(
                         request.addHeader(Connection.create("close")))
@@ -143,7 +145,9 @@ final class Exchange {
                 ? new EtcdException(Kind.NO_CONNECTION, label + ": no connection (" + failure.getMessage() + ")")
                 : new EtcdException(
                         Kind.BROKEN,
-                        label + ": the connection broke before an answer came (" + failure.getMessage() + ")");
+                        label + ": the connection broke before an answer came; perhaps it "
+                                + (tls ? "does not speak TLS, or wants a client certificate" : "speaks TLS") + " ("
+                                + failure.getMessage() + ")");
     }
 
     private static Optional<Kind> kindOf(Throwable cause, String message) {

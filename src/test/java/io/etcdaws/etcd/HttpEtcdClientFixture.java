@@ -14,8 +14,8 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 
 /** A client and the two ports of one etcd, scripted. */
 final class HttpEtcdClientFixture implements AutoCloseable {
-    static final Duration PROBE_TIMEOUT = Duration.ofMillis(1000);
-    static final Duration CHANGE_TIMEOUT = Duration.ofMillis(1000);
+    static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
+    static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(1);
 
     final ActorTestKit testKit;
     final ScriptedServer clientPort;

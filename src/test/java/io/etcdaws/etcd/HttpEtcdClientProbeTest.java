@@ -217,7 +217,7 @@ class HttpEtcdClientProbeTest {
         PeerState seen = HttpEtcdClientFixture.await(etcd.client(ApiChoice.V3)
                 .probe(etcd.endpoint(), HttpEtcdClientFixture.PROBE_TIMEOUT)
                 .answer());
-        assertTrue(assertInstanceOf(Rejected.class, seen).detail().contains("etcd.api = auto"));
+        assertTrue(assertInstanceOf(Rejected.class, seen).detail().contains("ETCD_AWS_ETCD_API=auto"));
     }
 
     @Test
