@@ -161,7 +161,7 @@ class HttpEtcdClientCallsTest {
     @Test
     void aHangingCallTimesOutAndItsConnectionIsClosed() throws InterruptedException {
         serving(etcd.clientPort, "3.5.16").on("POST /v3/cluster/member/remove", HANG);
-        EtcdException failure = failure(etcd.client().remove(etcd.endpoint(), LARGE_ID));
+        EtcdException failure = failure(etcd.impatientClient().remove(etcd.endpoint(), LARGE_ID));
         assertEquals(Kind.TIMED_OUT, failure.kind());
         assertFalse(failure.kind().nothingDone());
         assertTrue(etcd.clientPort.sawHangUp());
@@ -234,7 +234,7 @@ class HttpEtcdClientCallsTest {
         await(client.unlock(etcd.endpoint(), lock));
         assertEquals(
                 List.of(
-                        "POST /v3/lease/grant {\"TTL\":\"15\"}",
+                        "POST /v3/lease/grant {\"TTL\":\"60\"}",
                         "POST /v3/kv/txn {\"compare\":[{\"key\":\"ZXRjZC1hd3MvbWVtYmVyc2hpcC1sb2Nr\",\"target\":\"CREATE\","
                                 + "\"result\":\"EQUAL\",\"create_revision\":\"0\"}],\"success\":[{\"request_put\":"
                                 + "{\"key\":\"ZXRjZC1hd3MvbWVtYmVyc2hpcC1sb2Nr\",\"value\":\"aS0x\","
@@ -323,7 +323,7 @@ class HttpEtcdClientCallsTest {
                 .filter(it -> it.startsWith("PUT"))
                 .findFirst()
                 .orElseThrow();
-        assertTrue(put.contains("prevExist=false") && put.contains("ttl=15") && put.contains("value=i-1"), put);
+        assertTrue(put.contains("prevExist=false") && put.contains("ttl=60") && put.contains("value=i-1"), put);
         assertTrue(etcd.clientPort.asked().contains("DELETE " + key + "?prevIndex=7"));
         assertEquals(
                 "Basic cm9vdDpzZWNyZXQ=",

@@ -4,7 +4,6 @@ import io.etcdaws.membership.Address;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.PeerState;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +13,11 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 
 /** A client and the two ports of one etcd, scripted. */
 final class HttpEtcdClientFixture implements AutoCloseable {
-    static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
-    static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(1);
+    /** For what answers, however slow the machine is. */
+    static final Duration PATIENT = Duration.ofSeconds(20);
+
+    /** For what never answers. */
+    static final Duration BRIEF = Duration.ofMillis(1500);
 
     final ActorTestKit testKit;
     final ScriptedServer clientPort;
@@ -27,7 +29,7 @@ final class HttpEtcdClientFixture implements AutoCloseable {
         this.peerPort = ScriptedServer.plain();
     }
 
-    static EtcdSettings settings(EtcdSettings.ApiChoice api, Optional<Path> password) {
+    private static EtcdSettings settings(EtcdSettings.ApiChoice api, Duration changeTimeout) {
         return new EtcdSettings(
                 "http",
                 "http",
@@ -38,10 +40,10 @@ final class HttpEtcdClientFixture implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 false,
-                password.map(file -> "root"),
-                password,
-                PROBE_TIMEOUT,
-                CHANGE_TIMEOUT);
+                Optional.empty(),
+                Optional.empty(),
+                PATIENT,
+                changeTimeout);
     }
 
     HttpEtcdClient client() {
@@ -49,14 +51,18 @@ final class HttpEtcdClientFixture implements AutoCloseable {
     }
 
     HttpEtcdClient client(EtcdSettings.ApiChoice api) {
-        return HttpEtcdClient.create(testKit.system(), settings(api, Optional.empty()), Credentials.none());
+        return HttpEtcdClient.create(testKit.system(), settings(api, PATIENT), Credentials.none());
+    }
+
+    HttpEtcdClient impatientClient() {
+        return HttpEtcdClient.create(
+                testKit.system(), settings(EtcdSettings.ApiChoice.AUTO, BRIEF), Credentials.none());
     }
 
     HttpEtcdClient clientWithPassword() {
         Credentials credentials = new Credentials(
                 Optional.empty(), true, Optional.of(new Credentials.Login("root", "secret")), List.of());
-        return HttpEtcdClient.create(
-                testKit.system(), settings(EtcdSettings.ApiChoice.AUTO, Optional.empty()), credentials);
+        return HttpEtcdClient.create(testKit.system(), settings(EtcdSettings.ApiChoice.AUTO, PATIENT), credentials);
     }
 
     Endpoint endpoint() {
@@ -73,7 +79,15 @@ final class HttpEtcdClientFixture implements AutoCloseable {
     }
 
     PeerState probe(Endpoint endpoint) {
-        return await(client().probe(endpoint, PROBE_TIMEOUT).answer());
+        return await(client().probe(endpoint, PATIENT).answer());
+    }
+
+    PeerState probeBriefly() {
+        return probeBriefly(endpoint());
+    }
+
+    PeerState probeBriefly(Endpoint endpoint) {
+        return await(client().probe(endpoint, BRIEF).answer());
     }
 
     static <T> T await(CompletionStage<T> stage) {

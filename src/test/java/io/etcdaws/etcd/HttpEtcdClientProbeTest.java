@@ -34,6 +34,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,15 @@ class HttpEtcdClientProbeTest {
     @AfterEach
     void stop() throws IOException {
         etcd.close();
+    }
+
+    /** The first request of a JVM loads a thousand classes. */
+    @BeforeAll
+    static void warmUp() throws IOException {
+        try (HttpEtcdClientFixture unused = new HttpEtcdClientFixture(testKit)) {
+            serving(unused.clientPort, "3.5.16");
+            unused.probe();
+        }
     }
 
     @AfterAll
@@ -111,7 +121,7 @@ class HttpEtcdClientProbeTest {
                         "POST /v3/cluster/member/list",
                         request -> request.body().contains("linearizable") ? HANG : json(200, Transcripts.MEMBERS))
                 .on("GET /health", HANG);
-        Serving seen = (Serving) etcd.probe();
+        Serving seen = (Serving) etcd.probeBriefly();
         assertFalse(seen.healthy());
         assertEquals(3, seen.members().size());
     }
@@ -119,9 +129,9 @@ class HttpEtcdClientProbeTest {
     @Test
     void isNotHealthyIfHealthHangsOrIsFalse() {
         serving(etcd.clientPort, "3.4.23").on("GET /health", HANG);
-        assertFalse(((Serving) etcd.probe()).healthy());
+        assertFalse(((Serving) etcd.probeBriefly()).healthy());
         etcd.clientPort.on("GET /health", text(503, "{\"health\":\"false\"}"));
-        assertFalse(((Serving) etcd.probe()).healthy());
+        assertFalse(((Serving) etcd.probeBriefly()).healthy());
     }
 
     @Test
@@ -215,7 +225,7 @@ class HttpEtcdClientProbeTest {
     void aPinnedApiIsTheOnlyOneTried() {
         servingV2(etcd.clientPort, "3.4.23");
         PeerState seen = HttpEtcdClientFixture.await(etcd.client(ApiChoice.V3)
-                .probe(etcd.endpoint(), HttpEtcdClientFixture.PROBE_TIMEOUT)
+                .probe(etcd.endpoint(), HttpEtcdClientFixture.PATIENT)
                 .answer());
         assertTrue(assertInstanceOf(Rejected.class, seen).detail().contains("ETCD_AWS_ETCD_API=auto"));
     }
@@ -242,7 +252,7 @@ class HttpEtcdClientProbeTest {
     void aMuteClientPortAndNoDecidedVersionIsForming() {
         etcd.clientPort.otherwise(HANG);
         peerPort(etcd.peerPort, "not_decided");
-        Forming seen = assertInstanceOf(Forming.class, etcd.probe());
+        Forming seen = assertInstanceOf(Forming.class, etcd.probeBriefly());
         assertEquals(ClusterId.parseHex(Transcripts.HEX_CLUSTER), seen.cluster());
         assertEquals("17076653386407511093", seen.members().get(1).id().toDecimal());
     }
@@ -251,7 +261,7 @@ class HttpEtcdClientProbeTest {
     void aMuteClientPortAndADecidedVersionHoldsData() {
         etcd.clientPort.otherwise(HANG);
         peerPort(etcd.peerPort, "3.5.0");
-        HoldsData seen = assertInstanceOf(HoldsData.class, etcd.probe());
+        HoldsData seen = assertInstanceOf(HoldsData.class, etcd.probeBriefly());
         assertEquals("3.5.0", seen.clusterVersion());
         assertEquals(2, seen.members().size());
     }
@@ -259,13 +269,13 @@ class HttpEtcdClientProbeTest {
     @Test
     void onlyTwoRefusalsAreNotServing() throws IOException {
         int refusing = ScriptedServer.refusingPort();
-        assertInstanceOf(NotServing.class, etcd.probe(HttpEtcdClientFixture.at(refusing, refusing)));
+        assertInstanceOf(NotServing.class, etcd.probeBriefly(HttpEtcdClientFixture.at(refusing, refusing)));
 
         etcd.peerPort.otherwise(HANG);
         etcd.clientPort.otherwise(HANG);
-        assertInstanceOf(Silent.class, etcd.probe(HttpEtcdClientFixture.at(refusing, etcd.peerPort.port())));
-        assertInstanceOf(Silent.class, etcd.probe(HttpEtcdClientFixture.at(etcd.clientPort.port(), refusing)));
-        assertInstanceOf(Silent.class, etcd.probe());
+        assertInstanceOf(Silent.class, etcd.probeBriefly(HttpEtcdClientFixture.at(refusing, etcd.peerPort.port())));
+        assertInstanceOf(Silent.class, etcd.probeBriefly(HttpEtcdClientFixture.at(etcd.clientPort.port(), refusing)));
+        assertInstanceOf(Silent.class, etcd.probeBriefly());
     }
 
     @Test
@@ -283,10 +293,10 @@ class HttpEtcdClientProbeTest {
     void servesWhateverThePeerPortDoes() throws IOException {
         serving(etcd.clientPort, "3.4.23");
         etcd.peerPort.otherwise(HANG);
-        assertInstanceOf(Serving.class, etcd.probe());
+        assertInstanceOf(Serving.class, etcd.probeBriefly());
         assertInstanceOf(
                 Serving.class,
-                etcd.probe(HttpEtcdClientFixture.at(etcd.clientPort.port(), ScriptedServer.refusingPort())));
+                etcd.probeBriefly(HttpEtcdClientFixture.at(etcd.clientPort.port(), ScriptedServer.refusingPort())));
     }
 
     @Test
@@ -318,21 +328,21 @@ class HttpEtcdClientProbeTest {
     void aPeerPortThatIsNoneOfEtcdIsRejectedBesideAMuteClientPort() {
         etcd.clientPort.otherwise(HANG);
         etcd.peerPort.otherwise(text(200, "It works!"));
-        assertInstanceOf(Rejected.class, etcd.probe());
+        assertInstanceOf(Rejected.class, etcd.probeBriefly());
     }
 
     @Test
     void stallingAfterTheVersionIsSilenceEvenIfThePeerPortAnswers() {
         serving(etcd.clientPort, "3.5.16").on("POST /v3/maintenance/status", HANG);
         peerPort(etcd.peerPort, "not_decided");
-        assertInstanceOf(Silent.class, etcd.probe());
+        assertInstanceOf(Silent.class, etcd.probeBriefly());
     }
 
     @Test
     void answersBeforeTheDeadlineAndClosesWhatIsLeftOpen() throws InterruptedException {
         etcd.clientPort.otherwise(HANG);
         etcd.peerPort.otherwise(HANG);
-        etcd.probe();
+        etcd.probeBriefly();
         assertTrue(etcd.clientPort.sawHangUp());
         assertTrue(etcd.peerPort.sawHangUp());
     }

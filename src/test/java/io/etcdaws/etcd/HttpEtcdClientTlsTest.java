@@ -102,7 +102,7 @@ class HttpEtcdClientTlsTest {
     private PeerState probe(String ca, boolean withCertificate, boolean insecure, Endpoint endpoint) throws Exception {
         EtcdSettings settings = settings(ca, withCertificate, insecure);
         return HttpEtcdClient.create(testKit.system(), settings, new CredentialFiles(settings).load())
-                .probe(endpoint, Duration.ofSeconds(5))
+                .probe(endpoint, Duration.ofSeconds(20))
                 .answer()
                 .toCompletableFuture()
                 .join();
