@@ -101,13 +101,13 @@ final class ClientPort {
         String etcd = "etcd " + version + " answers at " + baseUrl + ", but ";
         String gateway =
                 "start etcd with --enable-grpc-gateway (in its configuration file: `enable-grpc-gateway: true`)";
-        String legacy = version.atLeast(3, 6) ? "there is no v2 API from 3.6 on" : "start etcd with --enable-v2";
+        String legacy = version.atLeast(3, 6) ? "it is gone from 3.6 on:" : "start etcd with --enable-v2, or";
         return switch (choice) {
             case AUTO ->
                 etcd + "neither its v3 JSON gateway nor its v2 API is switched on: " + gateway
                         + (version.atLeast(3, 6) ? "" : ", or else with --enable-v2");
-            case V3 -> etcd + "its v3 JSON gateway is switched off: " + gateway + ", or set etcd.api = auto";
-            case V2 -> etcd + "its v2 API is not there: " + legacy + ", or set etcd.api = auto";
+            case V3 -> etcd + "its v3 JSON gateway is switched off: " + gateway + ", or set ETCD_AWS_ETCD_API=auto";
+            case V2 -> etcd + "its v2 API is not there: " + legacy + " set ETCD_AWS_ETCD_API=auto";
         };
     }
 

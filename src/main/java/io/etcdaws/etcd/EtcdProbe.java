@@ -51,8 +51,9 @@ public final class EtcdProbe extends AbstractBehavior<EtcdProbe.Command> {
         this.peer = peer;
         this.deadline = deadline;
         this.replyTo = replyTo;
-        timers.startSingleTimer(new DeadlinePassed(), deadline);
         this.call = client.probe(peer, deadline);
+        // Second, so that the client's own deadline, which knows more, is the first to pass.
+        timers.startSingleTimer(new DeadlinePassed(), deadline);
         context.pipeToSelf(call.answer(), EtcdProbe::result);
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.ClientTransport;
 import org.apache.pekko.http.javadsl.ConnectionContext;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.OutgoingConnection;
@@ -23,16 +24,20 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
+import org.apache.pekko.http.scaladsl.model.EntityStreamException;
 import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.http.scaladsl.model.IllegalResponseException;
 import org.apache.pekko.http.scaladsl.model.ParsingException;
 import org.apache.pekko.japi.Pair;
+import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.KillSwitches;
-import org.apache.pekko.stream.UniqueKillSwitch;
+import org.apache.pekko.stream.SharedKillSwitch;
+import org.apache.pekko.stream.StreamTcpException;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
 
 /**
  * One request on a connection of its own, which is closed afterwards, whatever happens: closing it is what makes etcd
@@ -43,8 +48,9 @@ final class Exchange {
     private static final Duration LONGER_THAN_ANY_DEADLINE = Duration.ofMinutes(5);
 
     private final String label;
+    private final boolean tls;
     private final CompletableFuture<HttpReply> reply = new CompletableFuture<>();
-    private final UniqueKillSwitch connection;
+    private final SharedKillSwitch connection;
     private final AtomicBoolean connected = new AtomicBoolean();
 
     /**
@@ -55,15 +61,18 @@ final class Exchange {
      */
     Exchange(ActorSystem<?> system, Credentials credentials, String baseUrl, HttpRequest request) {
         this.label = request.method().name() + " " + baseUrl + request.getUri().path();
-        Pair<Pair<CompletionStage<OutgoingConnection>, UniqueKillSwitch>, CompletionStage<HttpReply>> running =
-                Source.single(request.addHeader(Connection.create("close")))
-                        .viaMat(connectionTo(system, credentials, URI.create(baseUrl)), Keep.right())
-                        .mapAsync(1, response -> whole(system, response))
-                        .viaMat(KillSwitches.single(), Keep.both())
-                        .toMat(Sink.head(), Keep.both())
-                        .run(system);
-        this.connection = running.first().second();
-        running.first().first().thenRun(() -> connected.set(true));
+        this.tls = baseUrl.startsWith("https:");
+        this.connection = KillSwitches.shared(label);
+        Pair<CompletionStage<OutgoingConnection>, CompletionStage<HttpReply>> running = Source.single(
+                        request.addHeader(Connection.create("close")))
+                .viaMat(connectionTo(system, credentials, URI.create(baseUrl), connection), Keep.right())
+                .mapAsync(1, response -> whole(system, response))
+                .toMat(Sink.head(), Keep.both())
+                // Failures are what this is for; they are told to the caller and are no errors of this program.
+                .addAttributes(Attributes.logLevels(
+                        Attributes.logLevelOff(), Attributes.logLevelOff(), Attributes.logLevelOff()))
+                .run(system);
+        running.first().thenRun(() -> connected.set(true));
         running.second().whenComplete((answer, failure) -> {
             if (failure != null) {
                 reply.completeExceptionally(understand(failure));
@@ -94,12 +103,12 @@ final class Exchange {
     }
 
     private static Flow<HttpRequest, HttpResponse, CompletionStage<OutgoingConnection>> connectionTo(
-            ActorSystem<?> system, Credentials credentials, URI url) {
+            ActorSystem<?> system, Credentials credentials, URI url, SharedKillSwitch killSwitch) {
         // The deadline is that of the conversation; these only must not come first.
         ClientConnectionSettings settings = ClientConnectionSettings.create(system.classicSystem())
                 .withConnectingTimeout(LONGER_THAN_ANY_DEADLINE)
                 .withIdleTimeout(LONGER_THAN_ANY_DEADLINE)
-                .withStreamCancellationDelay(Duration.ZERO);
+                .withTransport(new AbortableTransport(killSwitch));
         String host = url.getHost().startsWith("[")
                 ? url.getHost().substring(1, url.getHost().length() - 1)
                 : url.getHost();
@@ -130,9 +139,15 @@ final class Exchange {
                 return new EtcdException(kind.get(), label + ": " + describe(kind.get(), cause, message));
             }
         }
-        return new EtcdException(
-                connected.get() ? Kind.BROKEN : Kind.NO_CONNECTION,
-                label + ": the connection broke before an answer came (" + failure.getMessage() + ")");
+        boolean connecting = failure instanceof StreamTcpException
+                && String.valueOf(failure.getMessage()).startsWith("Tcp command [Connect(");
+        return connecting
+                ? new EtcdException(Kind.NO_CONNECTION, label + ": no connection (" + failure.getMessage() + ")")
+                : new EtcdException(
+                        Kind.BROKEN,
+                        label + ": the connection broke before an answer came; perhaps it "
+                                + (tls ? "does not speak TLS, or wants a client certificate" : "speaks TLS") + " ("
+                                + failure.getMessage() + ")");
     }
 
     private static Optional<Kind> kindOf(Throwable cause, String message) {
@@ -153,6 +168,7 @@ final class Exchange {
             return Optional.of(Kind.NO_CONNECTION);
         }
         if (cause instanceof EntityStreamSizeException
+                || cause instanceof EntityStreamException
                 || cause instanceof IllegalResponseException
                 || cause instanceof ParsingException) {
             return Optional.of(Kind.GARBLED);
@@ -165,10 +181,7 @@ final class Exchange {
             case CONNECTION_REFUSED -> "connection refused";
             case NO_CONNECTION -> "no connection (" + message + ")";
             case TLS -> "TLS: " + rootMessage(cause);
-            case GARBLED ->
-                cause instanceof EntityStreamSizeException
-                        ? "the answer is larger than " + LARGEST_BODY_BYTES + " bytes"
-                        : "the answer is not HTTP (" + message + ")";
+            case GARBLED -> "the answer is not what it should be (" + message + ")";
             default -> message;
         };
     }
@@ -180,5 +193,26 @@ final class Exchange {
             cause = cause.getCause();
         }
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+
+    /**
+     * TCP that a kill switch tears down. Failing or cancelling the stream of responses does not do that: Pekko HTTP leaves
+     * the connection open until the response that is due has come.
+     */
+    private static final class AbortableTransport extends ClientTransport {
+        private final SharedKillSwitch killSwitch;
+
+        AbortableTransport(SharedKillSwitch killSwitch) {
+            this.killSwitch = killSwitch;
+        }
+
+        @Override
+        public Flow<ByteString, ByteString, CompletionStage<OutgoingConnection>> connectTo(
+                String host, int port, ClientConnectionSettings settings, org.apache.pekko.actor.ActorSystem system) {
+            return Flow.of(ByteString.class)
+                    .via(killSwitch.flow())
+                    .viaMat(ClientTransport.TCP().connectTo(host, port, settings, system), Keep.right())
+                    .via(killSwitch.flow());
+        }
     }
 }

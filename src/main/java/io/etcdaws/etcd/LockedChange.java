@@ -55,6 +55,9 @@ public final class LockedChange {
     /** Elections took up to 2.9 s when measured, at etcd's default timers. */
     static final Duration LONGER_THAN_AN_ELECTION = Duration.ofSeconds(3);
 
+    /** Releasing the lock took milliseconds where there was a leader. */
+    static final Duration LONGEST_RELEASE = Duration.ofSeconds(1);
+
     private enum Phase {
         PREPARING,
         SENT,
@@ -181,15 +184,13 @@ public final class LockedChange {
 
     private CompletionStage<ChangeOutcome> unlock(
             Route route, Lock lock, ChangeOutcome outcome, @Nullable Throwable unexpected) {
-        CompletionStage<Void> released = client.unlock(route.sender(), lock);
-        // A second voter has just taken the quorum away, until it starts: whoever starts it must hear of it now.
-        boolean quorumGone = outcome instanceof Changed
-                && change instanceof Add add
-                && !add.learner()
-                && basis.voters().size() == 1;
-        CompletionStage<Void> before = quorumGone ? CompletableFuture.completedFuture(null) : released;
+        // Where the change has cost the cluster its leader, or its quorum until a new voter starts, the release hangs:
+        // that
+        // must not hold up whoever waits for the outcome.
+        CompletionStage<Void> released =
+                client.unlock(route.sender(), lock).acceptEither(pause.of(LONGEST_RELEASE), done -> {});
         // A lock that cannot be released expires.
-        return before.handle((ignored, failure) -> {
+        return released.handle((ignored, failure) -> {
             if (unexpected != null) {
                 throw EtcdException.of(unexpected);
             }

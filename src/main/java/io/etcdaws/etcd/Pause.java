@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.pattern.Patterns;
 
 /** Lets time pass without blocking; a simulator brings its own. */
 @FunctionalInterface
@@ -14,7 +13,10 @@ public interface Pause {
 
     /** Pauses on the scheduler of an actor system. */
     static Pause on(ActorSystem<?> system) {
-        return duration ->
-                Patterns.after(duration, system.classicSystem(), () -> CompletableFuture.<Void>completedFuture(null));
+        return duration -> {
+            CompletableFuture<Void> passed = new CompletableFuture<>();
+            system.scheduler().scheduleOnce(duration, () -> passed.complete(null), system.executionContext());
+            return passed;
+        };
     }
 }

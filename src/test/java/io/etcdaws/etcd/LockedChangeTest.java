@@ -1,0 +1,313 @@
+package io.etcdaws.etcd;
+
+import static io.etcdaws.etcd.FakeEtcd.endpoint;
+import static io.etcdaws.etcd.FakeEtcd.member;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.etcdaws.etcd.ChangeOutcome.Changed;
+import io.etcdaws.etcd.ChangeOutcome.Overtaken;
+import io.etcdaws.etcd.ChangeOutcome.Refused;
+import io.etcdaws.etcd.ChangeOutcome.Uncertain;
+import io.etcdaws.etcd.EtcdException.Kind;
+import io.etcdaws.membership.ClusterId;
+import io.etcdaws.membership.ClusterView;
+import io.etcdaws.membership.Endpoint;
+import io.etcdaws.membership.Member;
+import io.etcdaws.membership.MembershipChange;
+import io.etcdaws.membership.MembershipChange.Add;
+import io.etcdaws.membership.MembershipChange.Promote;
+import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.PeerUrl;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class LockedChangeTest {
+    private static final Add ADD_4 = new Add(PeerUrl.parse("http://10.0.0.4:2380"), true);
+    private static final Remove REMOVE_3 = new Remove(member(3, false));
+
+    private final FakeEtcd etcd = new FakeEtcd(3);
+    private final List<Duration> pauses = new ArrayList<>();
+
+    @Test
+    void readsLocksReadsAgainChangesAndUnlocks() {
+        Changed outcome = assertInstanceOf(Changed.class, apply(ADD_4));
+        assertEquals(4, outcome.after().size());
+        assertEquals(
+                List.of(
+                        "10.0.0.1 list",
+                        "10.0.0.1 lock",
+                        "10.0.0.1 list through quorum",
+                        "10.0.0.1 add 10.0.0.4 as learner",
+                        "10.0.0.1 unlock"),
+                etcd.log);
+        assertFalse(pauses.contains(LockedChange.LONGER_THAN_AN_ELECTION));
+    }
+
+    @Test
+    void removesTheLeaderThroughAnotherMemberAfterItHandedOver() {
+        assertInstanceOf(Changed.class, apply(new Remove(member(1, false))));
+        assertEquals(
+                List.of(
+                        "10.0.0.1 list",
+                        "10.0.0.2 list",
+                        "10.0.0.2 lock",
+                        "10.0.0.2 list through quorum",
+                        "10.0.0.1 hand over to 2",
+                        "10.0.0.2 remove 1",
+                        "10.0.0.2 unlock"),
+                etcd.log);
+    }
+
+    @Test
+    void doesNotReadBackFromTheMemberThatItRemoves() {
+        etcd.changeFailure = failure(Kind.TIMED_OUT);
+        assertInstanceOf(Changed.class, apply(new Remove(member(1, false))));
+        assertTrue(etcd.log.contains("10.0.0.3 list through quorum"), etcd.log.toString());
+        assertFalse(etcd.log.contains("10.0.0.1 list through quorum"), etcd.log.toString());
+    }
+
+    @Test
+    void passesOverMembersThatDoNotAnswerARead() {
+        etcd.mute.add("10.0.0.1");
+        assertInstanceOf(Changed.class, apply(REMOVE_3));
+        assertTrue(etcd.log.contains("10.0.0.2 remove 3"));
+    }
+
+    @Test
+    void isRefusedIfNobodyAnswers() {
+        etcd.mute.addAll(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3"));
+        Refused outcome = assertInstanceOf(Refused.class, apply(REMOVE_3));
+        assertFalse(outcome.permanent());
+        assertTrue(outcome.message().contains("10.0.0.2 hangs"), outcome.message());
+    }
+
+    @Test
+    void asksNoMemberOfAnotherCluster() {
+        ClusterView other =
+                new ClusterView(new ClusterId(8), etcd.list(), etcd.view().leader(), Map.of());
+        ChangeOutcome outcome = run(change(REMOVE_3, other, etcd.voters()));
+        assertTrue(assertInstanceOf(Refused.class, outcome).message().contains("another cluster"));
+        assertFalse(etcd.log.contains("10.0.0.1 lock"));
+    }
+
+    @Test
+    void theLastVoterIsNeverRemoved() {
+        FakeEtcd single = new FakeEtcd(1);
+        LockedChange change = new LockedChange(
+                single, this::pause, "me", new Remove(member(1, false)), single.view(), List.of(endpoint(1)));
+        assertTrue(assertInstanceOf(Refused.class, run(change)).permanent());
+        assertEquals(List.of("10.0.0.1 list"), single.log);
+    }
+
+    @Test
+    void respectsTheLockOfAnother() {
+        etcd.lockHolder = Optional.of("i-2");
+        Refused outcome = assertInstanceOf(Refused.class, apply(REMOVE_3));
+        assertEquals("locked by i-2", outcome.message());
+        assertFalse(outcome.permanent());
+        assertFalse(etcd.log.contains("10.0.0.1 unlock"));
+    }
+
+    @Test
+    void aLockThatIsForbiddenIsRefusedForGoodWithTheWayOut() {
+        etcd.lockFailure = failure(Kind.DENIED);
+        Refused outcome = assertInstanceOf(Refused.class, apply(REMOVE_3));
+        assertTrue(outcome.permanent());
+        assertTrue(outcome.message().contains("etcd-aws/membership-lock"), outcome.message());
+        assertTrue(outcome.message().contains("root role"), outcome.message());
+    }
+
+    @Test
+    void withoutQuorumThereIsNoLockAndNoChange() {
+        etcd.lockFailure = failure(Kind.UNDECIDED);
+        assertFalse(assertInstanceOf(Refused.class, apply(REMOVE_3)).permanent());
+        assertFalse(etcd.log.contains("10.0.0.1 remove 3"));
+    }
+
+    @Test
+    void isOvertakenByAChangeThatHappenedBeforeTheLock() {
+        etcd.afterLock = () -> etcd.put(member(9, true));
+        Overtaken outcome = assertInstanceOf(Overtaken.class, apply(REMOVE_3));
+        assertEquals(4, outcome.now().size());
+        assertFalse(etcd.log.contains("10.0.0.1 remove 3"));
+        assertTrue(etcd.log.contains("10.0.0.1 unlock"));
+    }
+
+    @Test
+    void isOvertakenIfALearnerWasPromotedMeanwhile() {
+        etcd.put(member(5, true));
+        etcd.afterLock = () -> etcd.put(member(5, false));
+        assertInstanceOf(Overtaken.class, apply(REMOVE_3));
+    }
+
+    @Test
+    void aMemberThatStartedMeanwhileDoesNotOvertake() {
+        etcd.put(new Member(member(3, false).id(), "", member(3, false).peerUrls(), List.of(), false));
+        etcd.afterLock = () -> etcd.put(member(3, false));
+        assertInstanceOf(Changed.class, apply(REMOVE_3));
+    }
+
+    @Test
+    void isDoneIfSomebodyElseDidIt() {
+        etcd.afterLock = () -> etcd.members.remove(member(3, false).id());
+        assertInstanceOf(Changed.class, apply(REMOVE_3));
+        assertFalse(etcd.log.contains("10.0.0.1 remove 3"));
+    }
+
+    @Test
+    void aTimedOutChangeThatTookEffectIsSeenInAnotherMembersList() {
+        etcd.changeFailure = failure(Kind.TIMED_OUT);
+        Changed outcome = assertInstanceOf(Changed.class, apply(REMOVE_3));
+        assertTrue(outcome.detail().contains("10.0.0.2"), outcome.detail());
+        assertTrue(pauses.contains(LockedChange.LONGER_THAN_AN_ELECTION));
+    }
+
+    @Test
+    void aTimedOutChangeThatAQuorumDoesNotKnowIsRefused() {
+        etcd.changeFailure = failure(Kind.TIMED_OUT);
+        etcd.changesTakeEffect = false;
+        assertFalse(assertInstanceOf(Refused.class, apply(REMOVE_3)).permanent());
+    }
+
+    @Test
+    void aTimedOutChangeThatOnlyLocalListsDoNotShowIsUncertain() {
+        etcd.changeFailure = failure(Kind.TIMED_OUT);
+        etcd.changesTakeEffect = false;
+        etcd.canReadThroughQuorum = false;
+        assertInstanceOf(Uncertain.class, apply(REMOVE_3));
+        assertTrue(etcd.log.contains("10.0.0.2 list through quorum"));
+        assertTrue(etcd.log.contains("10.0.0.3 list through quorum"));
+    }
+
+    @Test
+    void aChangeAfterWhichQuorumIsGoneIsUncertainUnlessALocalListShowsIt() {
+        etcd.changeFailure = failure(Kind.BROKEN);
+        etcd.beforeChange = () -> etcd.quorum = false;
+        etcd.changesTakeEffect = false;
+        assertInstanceOf(Uncertain.class, apply(REMOVE_3));
+        etcd.quorum = true;
+        etcd.changesTakeEffect = true;
+        assertInstanceOf(Changed.class, apply(REMOVE_3));
+    }
+
+    @Test
+    void isUncertainIfNobodyCanBeAskedAfterwards() {
+        etcd.changeFailure = failure(Kind.TIMED_OUT);
+        etcd.beforeChange = () -> etcd.mute.addAll(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3"));
+        Uncertain outcome = assertInstanceOf(Uncertain.class, apply(REMOVE_3));
+        assertTrue(outcome.message().contains("no list could be read back"), outcome.message());
+    }
+
+    @Test
+    void aDuplicateUrlIsLookedUpWithoutWaiting() {
+        etcd.changeFailure = failure(Kind.DUPLICATE_URL);
+        assertEquals(4, assertInstanceOf(Changed.class, apply(ADD_4)).after().size());
+        assertFalse(pauses.contains(LockedChange.LONGER_THAN_AN_ELECTION));
+    }
+
+    @Test
+    void anAddMistakenForARemovedMemberIsTriedAnotherTime() {
+        etcd.changeFailure = failure(Kind.NOT_FOUND);
+        etcd.changesTakeEffect = false;
+        Refused outcome = assertInstanceOf(Refused.class, apply(ADD_4));
+        assertFalse(outcome.permanent());
+        assertTrue(outcome.message().contains("same second"), outcome.message());
+    }
+
+    @Test
+    void aMemberThatIsGoneAlreadyIsRemoved() {
+        etcd.changeFailure = failure(Kind.NOT_FOUND);
+        assertInstanceOf(Changed.class, apply(REMOVE_3));
+    }
+
+    @Test
+    void aLearnerThatIsGoneIsNotPromoted() {
+        etcd.put(member(4, true));
+        etcd.changeFailure = failure(Kind.NOT_FOUND);
+        etcd.changesTakeEffect = false;
+        etcd.beforeChange = () -> etcd.members.remove(member(4, true).id());
+        assertInstanceOf(Overtaken.class, apply(new Promote(member(4, true))));
+    }
+
+    @Test
+    void aLearnerThatHasItsVoteAlreadyIsPromoted() {
+        etcd.put(member(4, true));
+        etcd.changeFailure = failure(Kind.NOT_A_LEARNER);
+        assertInstanceOf(Changed.class, apply(new Promote(member(4, true))));
+    }
+
+    @Test
+    void etcdsPlainRefusalsAreFinalAtOnce() {
+        etcd.changesTakeEffect = false;
+        for (Kind kind : List.of(Kind.NOT_NOW, Kind.CONNECTION_REFUSED, Kind.LEARNER)) {
+            etcd.changeFailure = failure(kind);
+            assertFalse(assertInstanceOf(Refused.class, apply(ADD_4)).permanent());
+        }
+        for (Kind kind : List.of(Kind.DENIED, Kind.UNSUPPORTED, Kind.INVALID)) {
+            etcd.changeFailure = failure(kind);
+            assertTrue(assertInstanceOf(Refused.class, apply(ADD_4)).permanent());
+        }
+        assertFalse(pauses.contains(LockedChange.LONGER_THAN_AN_ELECTION));
+    }
+
+    @Test
+    void v2sRefusalWithoutAReasonIsRefusedOnceTheListsDoNotShowIt() {
+        etcd.canReadThroughQuorum = false;
+        etcd.changesTakeEffect = false;
+        etcd.changeFailure = failure(Kind.REFUSED_WITHOUT_REASON);
+        assertFalse(assertInstanceOf(Refused.class, apply(ADD_4)).permanent());
+    }
+
+    @Test
+    void aLockThatCannotBeReleasedDoesNotChangeTheOutcome() {
+        etcd.unlockFailure = failure(Kind.TIMED_OUT);
+        assertInstanceOf(Changed.class, apply(ADD_4));
+    }
+
+    @Test
+    void whatWasGivenUpBeforeItWasSentIsNeverSent() {
+        LockedChange change = change(REMOVE_3, etcd.view(), etcd.voters());
+        etcd.afterLock = () -> assertTrue(change.abandon());
+        assertInstanceOf(Refused.class, run(change));
+        assertFalse(etcd.log.contains("10.0.0.1 remove 3"));
+        assertTrue(etcd.log.contains("10.0.0.1 unlock"));
+    }
+
+    @Test
+    void whatWasSentCannotBeGivenUp() {
+        LockedChange change = change(REMOVE_3, etcd.view(), etcd.voters());
+        etcd.beforeChange = () -> assertFalse(change.abandon());
+        assertInstanceOf(Changed.class, run(change));
+    }
+
+    private ChangeOutcome apply(MembershipChange change) {
+        return run(change(change, etcd.view(), etcd.voters()));
+    }
+
+    private LockedChange change(MembershipChange change, ClusterView basis, List<Endpoint> via) {
+        return new LockedChange(etcd, this::pause, "me", change, basis, via);
+    }
+
+    private static ChangeOutcome run(LockedChange change) {
+        CompletableFuture<ChangeOutcome> outcome = change.run().toCompletableFuture();
+        assertTrue(outcome.isDone());
+        return outcome.join();
+    }
+
+    private CompletableFuture<Void> pause(Duration duration) {
+        pauses.add(duration);
+        return CompletableFuture.runAsync(() -> {}, Runnable::run);
+    }
+
+    private static Optional<EtcdException> failure(Kind kind) {
+        return Optional.of(new EtcdException(kind, "etcd says " + kind));
+    }
+}

@@ -1,0 +1,220 @@
+package io.etcdaws.etcd;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+
+/** One port of an etcd that answers as it is told to, byte for byte, and remembers what it was asked. */
+final class ScriptedServer implements AutoCloseable {
+    /** A request as it came. */
+    record Request(String line, Map<String, String> headers, String body) {}
+
+    /** What is done with a connection after a request: bytes are sent, then it is closed or kept open in silence. */
+    record Answer(String bytes, boolean thenHang, boolean thenReset) {}
+
+    /** Accepts, reads, and never answers. */
+    static final Answer HANG = new Answer("", true, false);
+
+    /** Resets the connection without an answer. */
+    static final Answer RESET = new Answer("", false, true);
+
+    /** Closes the connection without an answer. */
+    static final Answer CLOSE = new Answer("", false, false);
+
+    private static final int TLS_HANDSHAKE = 0x16;
+
+    private final ServerSocket socket;
+    private final Map<String, Function<Request, Answer>> script = new ConcurrentHashMap<>();
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final List<Socket> connections = new CopyOnWriteArrayList<>();
+    private final CountDownLatch hungUp = new CountDownLatch(1);
+    private volatile Answer otherwise = http(404, "text/plain; charset=utf-8", "404 page not found\n");
+
+    private ScriptedServer(ServerSocketFactory factory, int lastOctet) throws IOException {
+        socket = factory.createServerSocket(0, 50, loopback(lastOctet));
+        daemon(this::acceptAll);
+    }
+
+    static ScriptedServer plain() throws IOException {
+        return new ScriptedServer(ServerSocketFactory.getDefault(), 1);
+    }
+
+    /** At 127.0.0.x; wants a client certificate. */
+    static ScriptedServer tls(SSLContext context, int lastOctet) throws IOException {
+        ScriptedServer server = new ScriptedServer(context.getServerSocketFactory(), lastOctet);
+        ((SSLServerSocket) server.socket).setNeedClientAuth(true);
+        return server;
+    }
+
+    /** A port that nothing listens on. */
+    static int refusingPort() throws IOException {
+        try (ServerSocket unused = new ServerSocket(0, 1, loopback(1))) {
+            return unused.getLocalPort();
+        }
+    }
+
+    static Answer json(int status, String body) {
+        return http(status, "application/json", body);
+    }
+
+    static Answer text(int status, String body) {
+        return http(status, "text/plain; charset=utf-8", body);
+    }
+
+    static Answer http(int status, String contentType, String body, String... headers) {
+        StringBuilder answer = new StringBuilder("HTTP/1.1 " + status + " Scripted\r\n");
+        answer.append("Content-Type: ").append(contentType).append("\r\n");
+        for (String header : headers) {
+            answer.append(header).append("\r\n");
+        }
+        int length = body.getBytes(UTF_8).length;
+        answer.append("Content-Length: ").append(length).append("\r\nConnection: close\r\n\r\n");
+        return raw(answer.append(body).toString());
+    }
+
+    static Answer raw(String bytes) {
+        return new Answer(bytes, false, false);
+    }
+
+    /** From now on answers requests such as {@code GET /version} like this. */
+    ScriptedServer on(String methodAndPath, Answer answer) {
+        return on(methodAndPath, request -> answer);
+    }
+
+    ScriptedServer on(String methodAndPath, Function<Request, Answer> answer) {
+        script.put(methodAndPath, answer);
+        return this;
+    }
+
+    /** From now on answers everything else like this, in place of 404. */
+    ScriptedServer otherwise(Answer answer) {
+        otherwise = answer;
+        return this;
+    }
+
+    int port() {
+        return socket.getLocalPort();
+    }
+
+    /** What it was asked: method, path and body of each. */
+    List<String> asked() {
+        List<String> lines = new ArrayList<>();
+        requests.forEach(it -> lines.add((it.line() + " " + it.body()).trim()));
+        return lines;
+    }
+
+    List<Request> requests() {
+        return List.copyOf(requests);
+    }
+
+    /** Whether the other side closes a connection that was left hanging. */
+    boolean sawHangUp() throws InterruptedException {
+        return hungUp.await(3, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+        for (Socket connection : connections) {
+            connection.close();
+        }
+    }
+
+    private void acceptAll() {
+        while (!socket.isClosed()) {
+            try {
+                Socket connection = socket.accept();
+                connections.add(connection);
+                daemon(() -> serve(connection));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket connection) {
+        try (connection) {
+            InputStream in = connection.getInputStream();
+            Request request = read(in);
+            requests.add(request);
+            String path = request.line().replaceFirst("\\?.*", "");
+            Function<Request, Answer> scripted = script.get(path);
+            Answer answer = scripted == null ? otherwise : scripted.apply(request);
+            connection.getOutputStream().write(answer.bytes().getBytes(UTF_8));
+            connection.getOutputStream().flush();
+            if (answer.thenReset()) {
+                connection.setSoLinger(true, 0);
+            }
+            if (answer.thenHang()) {
+                awaitHangUp(in);
+            }
+        } catch (IOException e) {
+            // A failed handshake or an early end of the client; some tests want just that.
+        }
+    }
+
+    private void awaitHangUp(InputStream in) {
+        try {
+            if (in.read() < 0) {
+                hungUp.countDown();
+            }
+        } catch (IOException e) {
+            hungUp.countDown();
+        }
+    }
+
+    private static Request read(InputStream in) throws IOException {
+        List<String> lines = readHead(in).lines().toList();
+        Map<String, String> headers = new ConcurrentHashMap<>();
+        for (String header : lines.subList(1, lines.size())) {
+            int colon = header.indexOf(':');
+            if (colon > 0) {
+                headers.put(
+                        header.substring(0, colon).toLowerCase(Locale.ROOT),
+                        header.substring(colon + 1).strip());
+            }
+        }
+        byte[] body = in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
+        return new Request(lines.get(0).replaceFirst(" HTTP/1.1$", ""), headers, new String(body, UTF_8));
+    }
+
+    private static String readHead(InputStream in) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        while (!head.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
+            int next = in.read();
+            if (next < 0 || (next == TLS_HANDSHAKE && head.size() == 0)) {
+                throw new IOException("no HTTP request");
+            }
+            head.write(next);
+        }
+        return head.toString(ISO_8859_1);
+    }
+
+    private static InetAddress loopback(int lastOctet) throws IOException {
+        return InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) lastOctet});
+    }
+
+    private static void daemon(Runnable work) {
+        Thread thread = new Thread(work, "scripted-server");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}
