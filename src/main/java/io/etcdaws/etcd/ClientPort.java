@@ -113,7 +113,7 @@ final class ClientPort {
 
     /**
      * Whether {@code /health} says that a quorum answers: it reads through one. An exceeded space quota, which it reports
-     * too, says nothing of that and is left out where etcd can (3.5).
+     * too, says nothing of that, and is left out.
      */
     CompletionStage<Boolean> healthy() {
         return conversation

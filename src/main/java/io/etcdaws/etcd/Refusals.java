@@ -17,6 +17,8 @@ final class Refusals {
     private static final String NO_LOGIN =
             " (authentication is on: set a user with the root role, ETCD_AWS_ETCD_USERNAME and ETCD_AWS_ETCD_PASSWORD_FILE)";
     private static final String NOT_ROOT = " (etcd's user must have the root role)";
+    private static final String NO_SPACE =
+            " (compact and defragment etcd's database or raise --quota-backend-bytes, then `etcdctl alarm disarm`)";
     private static final String WRONG_USAGE =
             " (its JSON gateway cannot call the etcd it belongs to: the server certificate must also allow client"
                     + " authentication, extended key usage clientAuth, or give etcd a --client-cert-file of its own)";
@@ -92,6 +94,9 @@ final class Refusals {
         }
         if (kind == Kind.DENIED && message.contains("permission denied")) {
             return NOT_ROOT;
+        }
+        if (message.contains("database space exceeded")) {
+            return NO_SPACE;
         }
         return kind == Kind.GATEWAY ? WRONG_USAGE : "";
     }
