@@ -36,7 +36,8 @@ import java.util.Optional;
  *         <li><i>c. Listed, never started:</i> added through the API: {@code existing} with exactly the list. Part of a static
  *             bootstrap: {@code new} with the list, as long as that still gives this very cluster's id.
  *       </ul>
- *   <li><b>Own data, and no cluster serves with quorum:</b> restart; never a new cluster.
+ *   <li><b>Own data, and no cluster serves with quorum</b>, or none whose list can be read: restart; never a new cluster. A
+ *       member whose data cannot be seen gets {@code existing}, whatever its old file said.
  *   <li><b>A cluster serves with quorum, and this node is not in it:</b> join, see {@link Joining}.
  *   <li><b>No cluster serves with quorum.</b>
  *       <ul>

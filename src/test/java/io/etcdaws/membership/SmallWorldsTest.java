@@ -1,0 +1,71 @@
+package io.etcdaws.membership;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.etcdaws.membership.SmallWorlds.World;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Test;
+
+/** Every decision in every small world keeps every invariant. */
+class SmallWorldsTest {
+    /** So that the worlds do not become fewer unnoticed. */
+    private static final long AT_LEAST = 500_000;
+
+    /** So that no rule is left out unnoticed. */
+    private static final Set<String> REACHED = new TreeSet<>(Set.of(
+            "2a write new",
+            "2b change",
+            "2b wait until safe",
+            "2c write existing",
+            "2c write new",
+            "3 keep",
+            "3 write existing",
+            "4 change",
+            "4 refuse",
+            "4 wait for others",
+            "4 wait until safe",
+            "5a refuse",
+            "5a wait for others",
+            "5a wait for time",
+            "5a wait until safe",
+            "5a write new",
+            "5b refuse",
+            "5b wait until safe",
+            "6 change",
+            "6 wait for others",
+            "6 wait for time",
+            "proxy wait for others",
+            "proxy write proxy"));
+
+    private final Map<Invariants, String> broken = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> kinds = new ConcurrentHashMap<>();
+
+    @Test
+    void everyDecisionKeepsEveryInvariant() {
+        long started = System.nanoTime();
+        long worlds = SmallWorlds.each(this::check);
+        System.out.printf("%,d small worlds in %.1f s%n", worlds, (System.nanoTime() - started) / 1e9);
+        new TreeMap<>(kinds).forEach((kind, times) -> System.out.printf("  %,9d  %s%n", times.sum(), kind));
+        assertEquals(Map.of(), broken);
+        assertTrue(worlds >= AT_LEAST, worlds + " worlds only");
+        assertEquals(REACHED, new TreeSet<>(kinds.keySet()));
+    }
+
+    private void check(World world) {
+        Decision decision = Decider.decide(world.observation(), world.policy());
+        kinds.computeIfAbsent(decision.reason().rule().number() + " " + Golden.kind(decision), kind -> new LongAdder())
+                .increment();
+        for (Invariants invariant : Invariants.values()) {
+            if (!broken.containsKey(invariant) && !invariant.holds(world, decision)) {
+                broken.putIfAbsent(
+                        invariant, decision + "\n in " + world.policy() + "\n seeing " + world.observation());
+            }
+        }
+    }
+}
