@@ -47,6 +47,9 @@ final class ReconcilerRunner implements Runner {
     /** The longest such pause: who waits must notice within a second that the wait is over. */
     private static final Duration POLL_DELAY_MAX = Duration.ofMillis(500);
 
+    /** etcd takes about 5 s to believe in a member that has just started, and refuses until then. */
+    private static final Duration REFUSAL_DELAY = Duration.ofSeconds(2);
+
     /** For the actor system to stop after the run has ended; only a connection that does not close takes any of it. */
     private static final Duration TIME_TO_STOP = Duration.ofSeconds(5);
 
@@ -148,6 +151,7 @@ final class ReconcilerRunner implements Runner {
                 settings.aws().scanMaxAge(),
                 POLL_DELAY,
                 POLL_DELAY_MAX,
+                REFUSAL_DELAY,
                 settings.etcd().changeAttempts());
     }
 

@@ -26,6 +26,13 @@ public sealed interface ChangeOutcome {
     record Refused(String message, boolean permanent) implements ChangeOutcome {}
 
     /**
+     * Somebody else is changing the membership at this moment, so nothing was tried: look again.
+     *
+     * @param holder who; the lock of one that crashed expires by itself
+     */
+    record Locked(String holder) implements ChangeOutcome {}
+
+    /**
      * The cluster is not the one that the change was decided on, so nothing was changed: decide afresh.
      *
      * @param now the member list as it is

@@ -1,6 +1,7 @@
 package io.etcdaws.etcd;
 
 import io.etcdaws.etcd.ChangeOutcome.Changed;
+import io.etcdaws.etcd.ChangeOutcome.Locked;
 import io.etcdaws.etcd.ChangeOutcome.Overtaken;
 import io.etcdaws.etcd.ChangeOutcome.Refused;
 import io.etcdaws.etcd.ChangeOutcome.Uncertain;
@@ -159,7 +160,7 @@ public final class LockedChange {
                         return done(lockRefused(EtcdException.of(failure)));
                     }
                     if (attempt instanceof LockAttempt.HeldBy held) {
-                        return done(new Refused("locked by " + held.holder(), false));
+                        return done(new Locked(held.holder()));
                     }
                     return check(route)
                             .handle((outcome, unexpected) ->

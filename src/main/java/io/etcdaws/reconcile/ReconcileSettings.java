@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param lookUpMaxAge how old a look-up of an instance may be before it is repeated
  * @param pollDelay the first pause between rounds while something is waited for; it grows with each round
  * @param pollDelayMax the longest such pause
+ * @param refusalDelay the pause after etcd refused a change that it might accept later
  * @param refusals how often in a row etcd may refuse a change that it might accept later, before the run fails
  */
 public record ReconcileSettings(
@@ -20,6 +21,7 @@ public record ReconcileSettings(
         Duration lookUpMaxAge,
         Duration pollDelay,
         Duration pollDelayMax,
+        Duration refusalDelay,
         int refusals) {
     /** What is done with decisions. */
     public enum Mode {

@@ -303,13 +303,18 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             log.warn("it is not known whether etcd changed its members: {}; looking again", uncertain.message());
             return pauseFor("etcd to tell what became of the change");
         }
+        if (answered.outcome() instanceof ChangeOutcome.Locked locked) {
+            return pauseFor("the membership change of " + locked.holder());
+        }
         ChangeOutcome.Refused refused = (ChangeOutcome.Refused) answered.outcome();
         refusals++;
         if (refused.permanent() || refusals >= settings.refusals()) {
             return end(ExitCode.ETCD_REFUSED, "etcd refused to change its members: " + refused.message());
         }
         log.info("etcd refused for now: {}", refused.message());
-        return pauseFor("etcd to accept the change; it said: " + refused.message());
+        doing = "waiting for etcd to accept the change; it said: " + refused.message();
+        timers.startSingleTimer(new NextRound(), settings.refusalDelay());
+        return this;
     }
 
     private Behavior<Command> onWriterAnswered(WriterAnswered answered) {

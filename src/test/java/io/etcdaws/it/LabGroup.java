@@ -2,6 +2,7 @@ package io.etcdaws.it;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.etcdaws.it.Processes.Result;
 import io.etcdaws.it.Processes.Running;
 import io.etcdaws.it.Tools.Etcd;
@@ -162,6 +163,16 @@ final class LabGroup implements AutoCloseable {
             members.put(fields[3], fields[5].equals("true") ? "learner " + state : state);
         }
         return members;
+    }
+
+    /** How many members a node lists by itself, without asking a quorum. */
+    static int membersListedBy(LabNode node) {
+        String answer = Processes.run(
+                node.directory(), List.of("curl", "-sS", "-d", "{}", node.clientUrl() + "/v3/cluster/member/list"));
+        return JsonParser.parseString(answer)
+                .getAsJsonObject()
+                .getAsJsonArray("members")
+                .size();
     }
 
     static Result etcdctl(Etcd version, LabNode node, String[] ctlFlags, String... arguments) {

@@ -8,11 +8,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What all tests of the whole program share: a group of their own in a freshly wiped AWS. */
 abstract class WholeProgramTest {
-    @TempDir
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path directory = Path.of("unset");
 
     private @Nullable LabGroup group;
