@@ -1,6 +1,7 @@
 package io.etcdaws.reconcile;
 
 import io.etcdaws.membership.Decision;
+import io.etcdaws.membership.Decision.ChangeMembership;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Observation;
@@ -39,6 +40,9 @@ final class Narrator {
                     Describe.decision(decision),
                     decision.reason().why(),
                     decision.reason().rule());
+            if (decision instanceof ChangeMembership) {
+                decision.reason().evidence().forEach(line -> log.info("evidence: {}", line));
+            }
             return;
         }
         String because = wait.reason().rule() + wait.reason().why();

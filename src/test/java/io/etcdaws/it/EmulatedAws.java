@@ -55,12 +55,14 @@ final class EmulatedAws {
                             "--imds-port",
                             "0",
                             "--with-parent")
-                    .redirectError(Path.of("target", "aws.log").toFile())
+                    .redirectError(
+                            Path.of("target", "aws-" + ProcessHandle.current().pid() + ".log")
+                                    .toFile())
                     .start();
             BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
             String ready = output.readLine();
             if (ready == null) {
-                throw new IllegalStateException("the emulated AWS did not start, see target/aws.log");
+                throw new IllegalStateException("the emulated AWS did not start, see target/aws-*.log");
             }
             JsonObject json = JsonParser.parseString(ready).getAsJsonObject();
             return new EmulatedAws(

@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Assertions;
 final class LabGroup implements AutoCloseable {
     private static final AtomicInteger NUMBERS = new AtomicInteger(1);
 
+    /** Test classes run side by side in processes of their own: each has its /16 of loopback addresses. */
+    private static final String NETWORK = "127." + (100 + Integer.parseInt(Tools.property("lab.fork"))) + ".";
+
     private final EmulatedAws aws;
     private final String name;
     private final Path directory;
@@ -47,7 +50,7 @@ final class LabGroup implements AutoCloseable {
                         "name",
                         group.name,
                         "cidr",
-                        "127.101." + number + ".0/24",
+                        NETWORK + number + ".0/24",
                         "desired",
                         desired,
                         "zones",
@@ -167,12 +170,18 @@ final class LabGroup implements AutoCloseable {
 
     /** How many members a node lists by itself, without asking a quorum. */
     static int membersListedBy(LabNode node) {
+        return localList(node).getAsJsonArray("members").size();
+    }
+
+    /** The cluster a node belongs to, by its own word. */
+    static String clusterId(LabNode node) {
+        return localList(node).getAsJsonObject("header").get("cluster_id").getAsString();
+    }
+
+    private static JsonObject localList(LabNode node) {
         String answer = Processes.run(
                 node.directory(), List.of("curl", "-sS", "-d", "{}", node.clientUrl() + "/v3/cluster/member/list"));
-        return JsonParser.parseString(answer)
-                .getAsJsonObject()
-                .getAsJsonArray("members")
-                .size();
+        return JsonParser.parseString(answer).getAsJsonObject();
     }
 
     static Result etcdctl(Etcd version, LabNode node, String[] ctlFlags, String... arguments) {

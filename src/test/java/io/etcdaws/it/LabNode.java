@@ -93,13 +93,7 @@ final class LabNode {
 
     /** Starts the jar with these arguments. */
     Running start(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Tools.java(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-jar",
-                Tools.jar().toString()));
+        List<String> command = new ArrayList<>(Tools.runJar());
         command.addAll(List.of(arguments));
         runs++;
         return Processes.start(directory, "run-" + runs, variables, command);

@@ -2,6 +2,9 @@ package io.etcdaws.it;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /** The tools that {@code scripts/lab/setup} has put in place, as its output names them. */
 final class Tools {
@@ -35,9 +38,47 @@ final class Tools {
 
     /** The Java that runs the jar; by default the one that runs the tests. */
     static String java() {
-        String home = System.getProperty("lab.java.home", System.getProperty("java.home"));
+        String home = property("lab.java.home");
         return existing(Path.of(home, "bin", "java")).toString();
     }
+
+    /** The command that runs the jar, with the options that the fewest seconds are spent with. */
+    static List<String> runJar() {
+        return List.of(
+                java(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-XX:SharedArchiveFile=" + CLASS_ARCHIVE.path,
+                "-jar",
+                jar().toString());
+    }
+
+    /** The classes of the jar as this Java holds them in memory, so that each run need not read and check them anew. */
+    private static final class ClassArchive {
+        private final Path path = Path.of(
+                        "target", "etcd-aws-" + ProcessHandle.current().pid() + ".jsa")
+                .toAbsolutePath();
+
+        private ClassArchive() {
+            path.toFile().deleteOnExit();
+            // The run fails for lack of metadata, after most classes were loaded.
+            Processes.start(
+                            Path.of("target").toAbsolutePath(),
+                            "class-archive",
+                            Map.of("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1"),
+                            List.of(
+                                    java(),
+                                    "-XX:ArchiveClassesAtExit=" + path,
+                                    "-jar",
+                                    jar().toString(),
+                                    "plan",
+                                    "--timeout",
+                                    "2s"))
+                    .await(Duration.ofMinutes(1));
+        }
+    }
+
+    private static final ClassArchive CLASS_ARCHIVE = new ClassArchive();
 
     /** A variable that the set-up gives; a test without its tools is a failure, never skipped. */
     static String required(String variable) {
@@ -45,6 +86,14 @@ final class Tools {
         if (value == null || value.isEmpty()) {
             throw new IllegalStateException(
                     variable + " is not set: run the tests through scripts/test, which installs" + " what they need");
+        }
+        return value;
+    }
+
+    static String property(String name) {
+        String value = System.getProperty(name);
+        if (value == null) {
+            throw new IllegalStateException(name + " is not set: run the tests through scripts/test");
         }
         return value;
     }
