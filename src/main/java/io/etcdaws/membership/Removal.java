@@ -42,17 +42,17 @@ final class Removal {
         if (proof.isEmpty()) {
             return new Stays();
         }
-        boolean proven = sighting.lasting(observation.now()).compareTo(proof.get()) >= 0
+        boolean proven = sighting.lasting().compareTo(proof.get()) >= 0
                 && (sighting.state().terminal() || sighting.reads() >= 2);
         if (!proven) {
             return new NotYet(
                     fate(member, sighting) + " must be confirmed for "
-                            + Describe.duration(proof.get().minus(sighting.lasting(observation.now()))) + " more",
+                            + Describe.duration(proof.get().minus(sighting.lasting())) + " more",
                     true);
         }
         return guardQuorum(member, view)
                 .<Verdict>map(forbidden -> new NotYet(forbidden, false))
-                .orElseGet(() -> new Removable(evidence(member, view, sighting, observation)));
+                .orElseGet(() -> new Removable(evidence(member, view, sighting)));
     }
 
     /** What forbids the removal for the sake of quorum, if anything does. */
@@ -99,10 +99,10 @@ final class Removal {
         };
     }
 
-    private static List<String> evidence(Member member, ClusterView view, Sighting sighting, Observation observation) {
+    private static List<String> evidence(Member member, ClusterView view, Sighting sighting) {
         return List.of(
                 member + ": " + Describe.state(view.stateOf(member)),
-                "its instance: " + Describe.sighting(sighting, observation.now()),
+                "its instance: " + Describe.sighting(sighting),
                 "quorum without it: "
                         + ClusterView.quorumOf(votersLeft(member, view).size()) + " of "
                         + votersLeft(member, view).size() + " voters, "

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.etcdaws.membership.ClusterFinder.Quorate;
 import io.etcdaws.membership.Removal.NotYet;
 import io.etcdaws.membership.Removal.Removable;
+import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,6 +59,22 @@ class RemovalTest {
     })
     void theFateOfTheInstanceDecides(String sighting, String verdict) {
         scene.sighting(3, sighting);
+        assertEquals(verdict, verdict());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 8, wait for time", "0, 9, wait for time", "0, 10, remove", "1, 10, wait for time"})
+    void anInstanceIsUnknownFromTheFirstReadToTheLastAndNotUntilNow(int first, int last, String verdict) {
+        Instant start = scene.observation().now().minusSeconds(10);
+        scene.sighting(
+                3,
+                new Sighting(
+                        Optional.of(new InstanceId("i-0000000c")),
+                        InstanceState.NOT_FOUND,
+                        false,
+                        start.plusSeconds(first),
+                        start.plusSeconds(last),
+                        2));
         assertEquals(verdict, verdict());
     }
 

@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -194,7 +195,7 @@ class ObservationDraftTest {
         Sighting sighting =
                 draft.finish(T0, DataDirectory.EMPTY, false).sightings().get(new MemberId(5));
         assertEquals(
-                new Sighting(Optional.of(new InstanceId("i-0000000b")), InstanceState.RUNNING, true, T0, 1), sighting);
+                Sighting.once(Optional.of(new InstanceId("i-0000000b")), InstanceState.RUNNING, true, T0), sighting);
     }
 
     @Test
@@ -234,7 +235,13 @@ class ObservationDraftTest {
         round(Memory.blank(), 0, Map.of());
         round(last, 6, Map.of());
         assertEquals(
-                new Sighting(Optional.of(new InstanceId("i-0000000c")), InstanceState.NOT_FOUND, false, T0, 2),
+                new Sighting(
+                        Optional.of(new InstanceId("i-0000000c")),
+                        InstanceState.NOT_FOUND,
+                        false,
+                        T0,
+                        T0.plusSeconds(6),
+                        2),
                 sightingOfC(round(last, 9, Map.of())));
     }
 
@@ -242,8 +249,21 @@ class ObservationDraftTest {
     void aFreshLookUpIsNotRepeatedNorCountedTwice() {
         round(Memory.blank(), 0, Map.of());
         assertEquals(
-                new Sighting(Optional.of(new InstanceId("i-0000000c")), InstanceState.NOT_FOUND, false, T0, 1),
+                Sighting.once(Optional.of(new InstanceId("i-0000000c")), InstanceState.NOT_FOUND, false, T0),
                 sightingOfC(round(last, 4, Map.of())));
+    }
+
+    @Test
+    void theTimeSinceTheLastLookUpDoesNotCount() {
+        round(Memory.blank(), 0, Map.of());
+        round(last, 8, Map.of());
+        assertEquals(Duration.ofSeconds(8), lasting(round(last, 10, Map.of())));
+        round(Memory.blank(), 0, Map.of());
+        assertEquals(Duration.ofSeconds(10), lasting(round(last, 10, Map.of())));
+    }
+
+    private Duration lasting(Observation observation) {
+        return Objects.requireNonNull(sightingOfC(observation)).lasting();
     }
 
     @Test
@@ -251,12 +271,8 @@ class ObservationDraftTest {
         assertNull(sightingOfC(round(Memory.blank(), 0, null)));
         round(last, 6, Map.of());
         assertEquals(
-                new Sighting(
-                        Optional.of(new InstanceId("i-0000000c")),
-                        InstanceState.NOT_FOUND,
-                        false,
-                        T0.plusSeconds(6),
-                        1),
+                Sighting.once(
+                        Optional.of(new InstanceId("i-0000000c")), InstanceState.NOT_FOUND, false, T0.plusSeconds(6)),
                 sightingOfC(round(last, 12, null)));
     }
 
@@ -264,7 +280,7 @@ class ObservationDraftTest {
     void whatWasFoundIsOutsideTheGroup() {
         Instance detached = instance("i-0000000c", "10.0.0.3", "", InstanceState.RUNNING);
         assertEquals(
-                new Sighting(Optional.of(detached.id()), InstanceState.RUNNING, false, T0, 1),
+                Sighting.once(Optional.of(detached.id()), InstanceState.RUNNING, false, T0),
                 sightingOfC(round(Memory.blank(), 0, Map.of(detached.id(), detached))));
     }
 
