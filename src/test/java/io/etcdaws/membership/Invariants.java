@@ -78,7 +78,8 @@ enum Invariants {
                         boolean settled = sighting.reads() >= 2 && lasting.toSeconds() >= 60;
                         return switch (sighting.state()) {
                             case TERMINATED, SHUTTING_DOWN -> true;
-                            case NOT_FOUND -> confirmed && !sighting.inGroup();
+                            case NOT_FOUND ->
+                                !sighting.inGroup() && (sighting.instance().isPresent() ? confirmed : settled);
                             case STOPPED, STOPPING -> settled;
                             case RUNNING, PENDING -> settled && !sighting.inGroup();
                         };

@@ -108,6 +108,22 @@ class RemovalTest {
         assertEquals("wait for others", verdict());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        // Remove-after, since somebody may be adding a machine by hand.
+        "- not-found outside 10s 2, wait for time",
+        "- not-found outside 59s 9, wait for time",
+        "- not-found outside 60s 2, remove",
+        // There was an instance, and it is over.
+        "i-0000000c terminated outside 0s 1, remove",
+        "i-0000000c running in-group 24h 999, stays"
+    })
+    void aMemberThatNeverStartedWhereNoInstanceIsKnownIsGivenMoreTime(String sighting, String verdict) {
+        scene.members("1 i-0000000a 10.0.0.1", "2 i-0000000b 10.0.0.2", "3 unnamed 10.0.0.3")
+                .sighting(3, sighting);
+        assertEquals(verdict, verdict());
+    }
+
     @Test
     void aForeignMemberStays() {
         scene.members("1 i-0000000a 10.0.0.1", "2 i-0000000b 10.0.0.2", "3 onprem-1 10.0.0.3")

@@ -74,6 +74,7 @@ final class SmallWorlds {
         UNKNOWN_LONG,
         STOPPED_LONG,
         OUTSIDE_LONG,
+        NEVER_WAS_SHORTLY,
         NEVER_WAS
     }
 
@@ -350,6 +351,8 @@ final class SmallWorlds {
             case UNKNOWN_LONG -> new Sighting(instance, InstanceState.NOT_FOUND, false, long_, NOW, 99);
             case STOPPED_LONG -> new Sighting(instance, InstanceState.STOPPED, true, long_, NOW, 99);
             case OUTSIDE_LONG -> new Sighting(instance, InstanceState.RUNNING, false, long_, NOW, 99);
+            case NEVER_WAS_SHORTLY ->
+                new Sighting(Optional.empty(), InstanceState.NOT_FOUND, false, NOW.minusSeconds(30), NOW, 9);
             case NEVER_WAS -> new Sighting(Optional.empty(), InstanceState.NOT_FOUND, false, long_, NOW, 99);
         };
     }
