@@ -6,7 +6,6 @@ import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Decision.WritePeersFile;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,11 +43,11 @@ public final class Describe {
     }
 
     /** What is known of the instance behind a member. */
-    public static String sighting(Sighting sighting, Instant now) {
+    public static String sighting(Sighting sighting) {
         String instance = sighting.instance().map(id -> id + " ").orElse("");
         String state = sighting.state() == InstanceState.NOT_FOUND ? "not known to EC2" : lowerCase(sighting.state());
         return instance + state + (sighting.inGroup() ? ", in the group" : ", outside the group") + ", for "
-                + duration(sighting.lasting(now)) + " in " + sighting.reads()
+                + duration(sighting.lasting()) + " in " + sighting.reads()
                 + (sighting.reads() == 1 ? " look-up" : " look-ups");
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param self the instance this program runs on
  * @param group the group whose instances are to be the members
  * @param groupUnchangedSince when the group's expected instances and their addresses were first seen as they are now
+ * @param groupScannedAt when they were last seen so
  * @param groupScans how many scans in a row have shown them so
  * @param dataDirectory what is known of this node's data directory
  * @param peersFilePresent whether a peers file is in place
@@ -22,6 +23,7 @@ public record Observation(
         Node self,
         Group group,
         Instant groupUnchangedSince,
+        Instant groupScannedAt,
         int groupScans,
         DataDirectory dataDirectory,
         boolean peersFilePresent,
@@ -32,8 +34,11 @@ public record Observation(
         sightings = Map.copyOf(sightings);
     }
 
-    /** For how long the group's expected instances have been seen as they are now. */
+    /**
+     * For how long the group's expected instances have been seen as they are: from the first scan to the last, since
+     * nothing is known of the time after.
+     */
     public Duration groupStableFor() {
-        return Duration.between(groupUnchangedSince, now);
+        return Duration.between(groupUnchangedSince, groupScannedAt);
     }
 }

@@ -8,8 +8,10 @@ import java.time.Duration;
  * @param role what this node is to the cluster
  * @param joinAs how this node is added
  * @param stableMargin how long the group's view must have been the same before a cluster is formed
- * @param removeAfter how long a member's instance must have been stopped or outside the group before it is removed
- * @param confirmAfter how long EC2 must not have known an instance, in two reads or more, before it counts as gone
+ * @param removeAfter how long a member's instance must have been stopped or outside the group before it is removed, and how
+ *     long EC2 must have known of no instance where a member was added that never started
+ * @param confirmAfter how long EC2 must not have known an instance that a member is named for, from the first read to the
+ *     last, before it counts as gone
  * @param peerScheme {@code http} or {@code https}, of peer URLs
  * @param peerPort the port of peer URLs
  * @param forceNewCluster the operator's word that no data is to be kept

@@ -7,6 +7,18 @@ import java.util.Optional;
 /**
  * Rule 6: whether a member may be removed. All guards must hold: its instance is over, its etcd does not serve, and the
  * healthy voters that are left are a quorum of the voters that are left.
+ *
+ * <p>An instance is over if
+ *
+ * <ul>
+ *   <li>it is terminated or shutting down: one look-up is enough, since no instance comes back from there;
+ *   <li>EC2 does not know it, for {@code confirm-after}, since EC2's answers may lag behind;
+ *   <li>it is stopped, or outside the group, for {@code remove-after}, since it may come back;
+ *   <li>the member was added and has not started, and EC2 knows of no instance at its address, for {@code remove-after}: it may
+ *       be a node that died before its start, or a machine that an operator is adding by hand.
+ * </ul>
+ *
+ * <p>All but the first take two look-ups or more, and count from the first to the last.
  */
 final class Removal {
     private Removal() {}
@@ -42,17 +54,17 @@ final class Removal {
         if (proof.isEmpty()) {
             return new Stays();
         }
-        boolean proven = sighting.lasting(observation.now()).compareTo(proof.get()) >= 0
+        boolean proven = sighting.lasting().compareTo(proof.get()) >= 0
                 && (sighting.state().terminal() || sighting.reads() >= 2);
         if (!proven) {
             return new NotYet(
                     fate(member, sighting) + " must be confirmed for "
-                            + Describe.duration(proof.get().minus(sighting.lasting(observation.now()))) + " more",
+                            + Describe.duration(proof.get().minus(sighting.lasting())) + " more",
                     true);
         }
         return guardQuorum(member, view)
                 .<Verdict>map(forbidden -> new NotYet(forbidden, false))
-                .orElseGet(() -> new Removable(evidence(member, view, sighting, observation)));
+                .orElseGet(() -> new Removable(evidence(member, view, sighting)));
     }
 
     /** What forbids the removal for the sake of quorum, if anything does. */
@@ -82,11 +94,19 @@ final class Removal {
     private static Optional<Duration> timeToProve(Sighting sighting, Policy policy) {
         return switch (sighting.state()) {
             case SHUTTING_DOWN, TERMINATED -> Optional.of(Duration.ZERO);
-            // Where the group still holds what EC2 does not know, one of the two answers is behind.
-            case NOT_FOUND -> sighting.inGroup() ? Optional.empty() : Optional.of(policy.confirmAfter());
+            case NOT_FOUND -> timeToProveUnknown(sighting, policy);
             case STOPPING, STOPPED -> Optional.of(policy.removeAfter());
             case PENDING, RUNNING -> sighting.inGroup() ? Optional.empty() : Optional.of(policy.removeAfter());
         };
+    }
+
+    private static Optional<Duration> timeToProveUnknown(Sighting sighting, Policy policy) {
+        if (sighting.inGroup()) {
+            // The group still holds what EC2 does not know: one of the two answers is behind.
+            return Optional.empty();
+        }
+        // Without an id nothing says that there ever was an instance: somebody may be adding a machine of their own.
+        return Optional.of(sighting.instance().isPresent() ? policy.confirmAfter() : policy.removeAfter());
     }
 
     private static String fate(Member member, Sighting sighting) {
@@ -99,10 +119,10 @@ final class Removal {
         };
     }
 
-    private static List<String> evidence(Member member, ClusterView view, Sighting sighting, Observation observation) {
+    private static List<String> evidence(Member member, ClusterView view, Sighting sighting) {
         return List.of(
                 member + ": " + Describe.state(view.stateOf(member)),
-                "its instance: " + Describe.sighting(sighting, observation.now()),
+                "its instance: " + Describe.sighting(sighting),
                 "quorum without it: "
                         + ClusterView.quorumOf(votersLeft(member, view).size()) + " of "
                         + votersLeft(member, view).size() + " voters, "

@@ -15,7 +15,6 @@ import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerUrl;
 import io.etcdaws.membership.Policy.Role;
 import io.etcdaws.membership.Sighting;
-import io.etcdaws.reconcile.Memory.Fact;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,8 +153,8 @@ final class ObservationDraft {
         Set<InstanceId> ids = new HashSet<>();
         Set<Address> addresses = new HashSet<>();
         for (Member member : members().values()) {
-            boolean fresh = Optional.ofNullable(memory.instances().get(member.id()))
-                    .filter(known -> Duration.between(known.readAt(), now).compareTo(lookUpMaxAge) < 0)
+            boolean fresh = Optional.ofNullable(memory.sightings().get(member.id()))
+                    .filter(known -> Duration.between(known.lastRead(), now).compareTo(lookUpMaxAge) < 0)
                     .isPresent();
             if (!fresh && inGroup(member).isEmpty()) {
                 InstanceId.fromName(member.name())
@@ -181,29 +179,28 @@ final class ObservationDraft {
 
     /** The observation, once all was looked at. */
     Observation finish(Instant now, DataDirectory dataDirectory, boolean peersFilePresent) {
-        Map<MemberId, Fact> facts = new HashMap<>();
-        members().values().forEach(member -> fact(member).ifPresent(fact -> facts.put(member.id(), fact)));
-        memory = memory.withFacts(facts);
-        Map<MemberId, Sighting> sightings = memory.instances().entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> entry.getValue().sighting()));
+        Map<MemberId, Sighting> reads = new HashMap<>();
+        members().values().forEach(member -> read(member).ifPresent(read -> reads.put(member.id(), read)));
+        memory = memory.withReads(reads);
         return new Observation(
                 now,
                 self,
                 theGroup(),
                 memory.groupSince(),
+                memory.groupScannedAt(),
                 memory.groupScans(),
                 dataDirectory,
                 peersFilePresent,
                 peers,
-                sightings);
+                memory.sightings());
     }
 
-    private Optional<Fact> fact(Member member) {
+    private Optional<Sighting> read(Member member) {
         Optional<Instance> held = inGroup(member);
         if (held.isPresent()) {
             Instance instance = held.get();
-            return Optional.of(new Fact(Optional.of(instance.id()), instance.state(), true, memory.groupScannedAt()));
+            return Optional.of(
+                    Sighting.once(Optional.of(instance.id()), instance.state(), true, memory.groupScannedAt()));
         }
         Optional<Instance> found = InstanceId.fromName(member.name())
                 .map(id -> Optional.ofNullable(foundById.get(id)))
@@ -212,12 +209,13 @@ final class ObservationDraft {
                         .findFirst());
         if (found.isPresent()) {
             return Optional.of(
-                    new Fact(Optional.of(found.get().id()), found.get().state(), false, lookedUpAt));
+                    Sighting.once(Optional.of(found.get().id()), found.get().state(), false, lookedUpAt));
         }
         boolean lookedUp = wasLookedUp(member);
         return lookedUp
-                ? Optional.of(new Fact(InstanceId.fromName(member.name()), InstanceState.NOT_FOUND, false, lookedUpAt))
-                : remembered(member);
+                ? Optional.of(
+                        Sighting.once(InstanceId.fromName(member.name()), InstanceState.NOT_FOUND, false, lookedUpAt))
+                : Optional.ofNullable(memory.sightings().get(member.id()));
     }
 
     private boolean wasLookedUp(Member member) {
@@ -229,15 +227,6 @@ final class ObservationDraft {
                         .map(done.ids()::contains)
                         .orElseGet(() -> member.peerUrls().stream()
                                 .allMatch(url -> done.addresses().contains(url.host())));
-    }
-
-    private Optional<Fact> remembered(Member member) {
-        return Optional.ofNullable(memory.instances().get(member.id()))
-                .map(known -> new Fact(
-                        known.sighting().instance(),
-                        known.sighting().state(),
-                        known.sighting().inGroup(),
-                        known.readAt()));
     }
 
     /** The instance of the group behind a member: by name where that is an instance id, else by address. */

@@ -131,7 +131,7 @@ class JoinIT extends WholeProgramTest {
         addByHand(three, died);
         died.terminate();
         three.desire(4);
-        LabNode joining = three.launch();
+        LabNode joining = three.launch().with("ETCD_AWS_MEMBERSHIP_REMOVE_AFTER", "8s");
 
         joining.onceSucceeds();
         joining.startEtcd(Etcd.V3_5);

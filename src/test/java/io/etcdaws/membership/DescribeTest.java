@@ -3,6 +3,7 @@ package io.etcdaws.membership;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,10 +35,18 @@ class DescribeTest {
     void aSightingSaysWhatIsKnownAndForHowLong() {
         assertEquals(
                 "i-0000000c not known to EC2, outside the group, for 12 s in 2 look-ups",
-                Describe.sighting(Lines.sighting("i-0000000c not-found outside 12s 2"), Scene.NOW));
+                Describe.sighting(Lines.sighting("i-0000000c not-found outside 12s 2")));
         assertEquals(
                 "shutting-down, in the group, for 0.0 s in 1 look-up",
-                Describe.sighting(Lines.sighting("- shutting-down in-group 0s 1"), Scene.NOW));
+                Describe.sighting(Lines.sighting("- shutting-down in-group 0s 1")));
+    }
+
+    @Test
+    void aSightingLastsUntilItsLastLookUp() {
+        Sighting first = Sighting.once(Optional.empty(), InstanceState.STOPPED, true, Scene.NOW.minusSeconds(60));
+        Sighting again =
+                first.then(Sighting.once(Optional.empty(), InstanceState.STOPPED, true, Scene.NOW.minusSeconds(20)));
+        assertEquals("stopped, in the group, for 40 s in 2 look-ups", Describe.sighting(again));
     }
 
     @Test

@@ -73,12 +73,13 @@ enum Invariants {
             return removed(decision)
                     .map(member -> world.observation().sightings().get(member.id()))
                     .map(sighting -> {
-                        Duration lasting = Duration.between(sighting.since(), Scene.NOW);
+                        Duration lasting = Duration.between(sighting.since(), sighting.lastRead());
                         boolean confirmed = sighting.reads() >= 2 && lasting.toSeconds() >= 10;
                         boolean settled = sighting.reads() >= 2 && lasting.toSeconds() >= 60;
                         return switch (sighting.state()) {
                             case TERMINATED, SHUTTING_DOWN -> true;
-                            case NOT_FOUND -> confirmed && !sighting.inGroup();
+                            case NOT_FOUND ->
+                                !sighting.inGroup() && (sighting.instance().isPresent() ? confirmed : settled);
                             case STOPPED, STOPPING -> settled;
                             case RUNNING, PENDING -> settled && !sighting.inGroup();
                         };
@@ -200,7 +201,9 @@ enum Invariants {
             Observation seen = world.observation();
             return expected(world).size() >= seen.group().desiredCapacity()
                     && seen.groupScans() >= 2
-                    && Duration.between(seen.groupUnchangedSince(), seen.now()).toSeconds() >= 5
+                    && Duration.between(seen.groupUnchangedSince(), seen.groupScannedAt())
+                                    .toSeconds()
+                            >= 5
                     && expected(world).stream()
                             .allMatch(instance ->
                                     instance.address().map(seen.peers()::get).orElseGet(() -> new Silent(""))
@@ -292,6 +295,8 @@ enum Invariants {
         }
     },
     A_WAIT_FOR_TIME_ENDS_WITH_TIME {
+        private static final Duration LATER = Duration.ofMinutes(5);
+
         @Override
         boolean holds(World world, Decision decision) {
             return !waitsForTime(decision) || !waitsForTime(Decider.decide(later(world.observation()), world.policy()));
@@ -306,12 +311,19 @@ enum Invariants {
             seen.sightings()
                     .forEach((id, one) -> again.put(
                             id,
-                            new Sighting(one.instance(), one.state(), one.inGroup(), one.since(), one.reads() + 9)));
+                            new Sighting(
+                                    one.instance(),
+                                    one.state(),
+                                    one.inGroup(),
+                                    one.since(),
+                                    one.lastRead().plus(LATER),
+                                    one.reads() + 9)));
             return new Observation(
-                    seen.now().plus(Duration.ofMinutes(5)),
+                    seen.now().plus(LATER),
                     seen.self(),
                     seen.group(),
                     seen.groupUnchangedSince(),
+                    seen.groupScannedAt().plus(LATER),
                     seen.groupScans() + 9,
                     seen.dataDirectory(),
                     seen.peersFilePresent(),
@@ -333,6 +345,7 @@ enum Invariants {
                     seen.self(),
                     seen.group(),
                     seen.groupUnchangedSince(),
+                    seen.groupScannedAt(),
                     seen.groupScans(),
                     seen.dataDirectory(),
                     seen.peersFilePresent(),

@@ -65,6 +65,7 @@ final class Lines {
                 instanceState(words.get(1)),
                 words.get(2).equals("in-group"),
                 Scene.NOW.minus(duration(words.get(3))),
+                Scene.NOW,
                 Integer.parseInt(words.get(4)));
     }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.etcdaws.membership.ClusterFinder.Quorate;
 import io.etcdaws.membership.Removal.NotYet;
 import io.etcdaws.membership.Removal.Removable;
+import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +63,22 @@ class RemovalTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, 8, wait for time", "0, 9, wait for time", "0, 10, remove", "1, 10, wait for time"})
+    void anInstanceIsUnknownFromTheFirstReadToTheLastAndNotUntilNow(int first, int last, String verdict) {
+        Instant start = scene.observation().now().minusSeconds(10);
+        scene.sighting(
+                3,
+                new Sighting(
+                        Optional.of(new InstanceId("i-0000000c")),
+                        InstanceState.NOT_FOUND,
+                        false,
+                        start.plusSeconds(first),
+                        start.plusSeconds(last),
+                        2));
+        assertEquals(verdict, verdict());
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "silent, remove",
         "not-serving, remove",
@@ -88,6 +106,22 @@ class RemovalTest {
     void theHealthyVotersThatAreLeftMustBeAQuorum(String other) {
         scene.sighting(3, "i-0000000c terminated outside 1h 99").peer("10.0.0.2", other);
         assertEquals("wait for others", verdict());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // Remove-after, since somebody may be adding a machine by hand.
+        "- not-found outside 10s 2, wait for time",
+        "- not-found outside 59s 9, wait for time",
+        "- not-found outside 60s 2, remove",
+        // There was an instance, and it is over.
+        "i-0000000c terminated outside 0s 1, remove",
+        "i-0000000c running in-group 24h 999, stays"
+    })
+    void aMemberThatNeverStartedWhereNoInstanceIsKnownIsGivenMoreTime(String sighting, String verdict) {
+        scene.members("1 i-0000000a 10.0.0.1", "2 i-0000000b 10.0.0.2", "3 unnamed 10.0.0.3")
+                .sighting(3, sighting);
+        assertEquals(verdict, verdict());
     }
 
     @Test

@@ -34,6 +34,7 @@ final class Scene {
     private Optional<Integer> desired = Optional.empty();
     private Optional<String> mark = Optional.empty();
     private Duration stableFor = Duration.ofMinutes(1);
+    private Duration lastScanAgo = Duration.ZERO;
     private int scans = 6;
     private DataDirectory data = DataDirectory.EMPTY;
     private boolean peersFile = false;
@@ -85,6 +86,12 @@ final class Scene {
         return this;
     }
 
+    /** The group was last scanned that long ago. */
+    Scene lastScan(Duration ago) {
+        lastScanAgo = ago;
+        return this;
+    }
+
     Scene data(DataDirectory known) {
         data = known;
         return this;
@@ -124,7 +131,11 @@ final class Scene {
     }
 
     Scene sighting(long member, String line) {
-        sightings.put(new MemberId(member), Lines.sighting(line));
+        return sighting(member, Lines.sighting(line));
+    }
+
+    Scene sighting(long member, Sighting known) {
+        sightings.put(new MemberId(member), known);
         return this;
     }
 
@@ -150,7 +161,17 @@ final class Scene {
                 .forEach(list -> list.forEach(
                         member -> usual(member, group).ifPresent(sighting -> all.put(member.id(), sighting))));
         all.putAll(sightings);
-        return new Observation(NOW, self, group, NOW.minus(stableFor), scans, data, peersFile, states, all);
+        return new Observation(
+                NOW,
+                self,
+                group,
+                NOW.minus(lastScanAgo).minus(stableFor),
+                NOW.minus(lastScanAgo),
+                scans,
+                data,
+                peersFile,
+                states,
+                all);
     }
 
     /** A member whose instance the group holds has been seen there for an hour. */
@@ -160,8 +181,8 @@ final class Scene {
                 .orElseGet(() -> member.peerUrls().stream()
                         .flatMap(url -> group.findAt(url.host()).stream())
                         .findFirst());
-        return instance.map(
-                held -> new Sighting(Optional.of(held.id()), held.state(), true, NOW.minus(Duration.ofHours(1)), 100));
+        return instance.map(held ->
+                new Sighting(Optional.of(held.id()), held.state(), true, NOW.minus(Duration.ofHours(1)), NOW, 100));
     }
 
     private PeerState state(Address address, String seen, Group group) {

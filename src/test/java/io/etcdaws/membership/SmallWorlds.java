@@ -70,10 +70,11 @@ final class SmallWorlds {
     enum Fate {
         FINE,
         TERMINATED,
-        UNKNOWN_ONCE,
+        UNKNOWN_SHORTLY,
         UNKNOWN_LONG,
         STOPPED_LONG,
         OUTSIDE_LONG,
+        NEVER_WAS_SHORTLY,
         NEVER_WAS
     }
 
@@ -157,7 +158,8 @@ final class SmallWorlds {
                         others(
                                 new Seen[] {Seen.NOT_SERVING, Seen.SILENT},
                                 new Listed[] {Listed.VOTER},
-                                new Fate[] {Fate.TERMINATED, Fate.UNKNOWN_ONCE, Fate.UNKNOWN_LONG, Fate.OUTSIDE_LONG},
+                                new Fate[] {Fate.TERMINATED, Fate.UNKNOWN_SHORTLY, Fate.UNKNOWN_LONG, Fate.OUTSIDE_LONG
+                                },
                                 new Place[] {Place.NOT_HELD}),
                         others(
                                 new Seen[] {Seen.NOT_SERVING},
@@ -277,8 +279,9 @@ final class SmallWorlds {
                 NOW,
                 new Node(id(SELF), address(SELF), "eu-central-1", "a"),
                 new Group("etcd", others.size() + 1, instances, own.mark() ? Optional.of("c1") : Optional.empty()),
-                NOW.minusSeconds(own.stable() ? 60 : 1),
-                own.stable() ? 6 : 1,
+                NOW.minusSeconds(own.stable() ? 60 : 6),
+                own.stable() ? NOW : NOW.minusSeconds(2),
+                own.stable() ? 6 : 2,
                 own.data(),
                 own.file(),
                 peers,
@@ -340,13 +343,17 @@ final class SmallWorlds {
         Optional<InstanceId> instance = Optional.of(id(number));
         Instant long_ = NOW.minus(Duration.ofHours(1));
         return switch (fate) {
-            case FINE -> new Sighting(instance, InstanceState.RUNNING, true, long_, 99);
-            case TERMINATED -> new Sighting(instance, InstanceState.TERMINATED, false, NOW, 1);
-            case UNKNOWN_ONCE -> new Sighting(instance, InstanceState.NOT_FOUND, false, NOW, 1);
-            case UNKNOWN_LONG -> new Sighting(instance, InstanceState.NOT_FOUND, false, long_, 99);
-            case STOPPED_LONG -> new Sighting(instance, InstanceState.STOPPED, true, long_, 99);
-            case OUTSIDE_LONG -> new Sighting(instance, InstanceState.RUNNING, false, long_, 99);
-            case NEVER_WAS -> new Sighting(Optional.empty(), InstanceState.NOT_FOUND, false, long_, 99);
+            case FINE -> new Sighting(instance, InstanceState.RUNNING, true, long_, NOW, 99);
+            case TERMINATED -> Sighting.once(instance, InstanceState.TERMINATED, false, NOW);
+            // By now it is long enough ago; from read to read it was not.
+            case UNKNOWN_SHORTLY ->
+                new Sighting(instance, InstanceState.NOT_FOUND, false, NOW.minusSeconds(12), NOW.minusSeconds(4), 2);
+            case UNKNOWN_LONG -> new Sighting(instance, InstanceState.NOT_FOUND, false, long_, NOW, 99);
+            case STOPPED_LONG -> new Sighting(instance, InstanceState.STOPPED, true, long_, NOW, 99);
+            case OUTSIDE_LONG -> new Sighting(instance, InstanceState.RUNNING, false, long_, NOW, 99);
+            case NEVER_WAS_SHORTLY ->
+                new Sighting(Optional.empty(), InstanceState.NOT_FOUND, false, NOW.minusSeconds(30), NOW, 9);
+            case NEVER_WAS -> new Sighting(Optional.empty(), InstanceState.NOT_FOUND, false, long_, NOW, 99);
         };
     }
 

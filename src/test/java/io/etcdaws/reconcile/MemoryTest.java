@@ -11,7 +11,7 @@ import io.etcdaws.membership.InstanceState;
 import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.Sighting;
-import io.etcdaws.reconcile.Memory.Fact;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,18 +86,18 @@ class MemoryTest {
         assertEquals(at(6), memory.groupSince());
     }
 
-    private static Fact fact(InstanceState state, boolean inGroup, int seconds) {
-        return new Fact(INSTANCE, state, inGroup, at(seconds));
+    private static Sighting read(InstanceState state, boolean inGroup, int seconds) {
+        return Sighting.once(INSTANCE, state, inGroup, at(seconds));
     }
 
     private static Sighting sighting(Memory memory) {
-        return Objects.requireNonNull(memory.instances().get(MEMBER)).sighting();
+        return Objects.requireNonNull(memory.sightings().get(MEMBER));
     }
 
-    private static Memory after(Fact... facts) {
+    private static Memory after(Sighting... reads) {
         Memory memory = Memory.blank();
-        for (Fact fact : facts) {
-            memory = memory.withFacts(Map.of(MEMBER, fact));
+        for (Sighting read : reads) {
+            memory = memory.withReads(Map.of(MEMBER, read));
         }
         return memory;
     }
@@ -105,53 +105,64 @@ class MemoryTest {
     @Test
     void countsTheReadsThatSayTheSameOfAnInstance() {
         Sighting sighting = sighting(after(
-                fact(InstanceState.NOT_FOUND, false, 0),
-                fact(InstanceState.NOT_FOUND, false, 6),
-                fact(InstanceState.NOT_FOUND, false, 12)));
-        assertEquals(new Sighting(INSTANCE, InstanceState.NOT_FOUND, false, at(0), 3), sighting);
+                read(InstanceState.NOT_FOUND, false, 0),
+                read(InstanceState.NOT_FOUND, false, 6),
+                read(InstanceState.NOT_FOUND, false, 12)));
+        assertEquals(new Sighting(INSTANCE, InstanceState.NOT_FOUND, false, at(0), at(12), 3), sighting);
     }
 
     @Test
     void countsTheSameReadOnce() {
         assertEquals(
                 1,
-                sighting(after(fact(InstanceState.NOT_FOUND, false, 0), fact(InstanceState.NOT_FOUND, false, 0)))
+                sighting(after(read(InstanceState.NOT_FOUND, false, 0), read(InstanceState.NOT_FOUND, false, 0)))
                         .reads());
+    }
+
+    @Test
+    void aSightingLastsFromItsFirstReadToItsLast() {
+        assertEquals(
+                Duration.ofSeconds(8),
+                sighting(after(read(InstanceState.NOT_FOUND, false, 2), read(InstanceState.NOT_FOUND, false, 10)))
+                        .lasting());
+        assertEquals(
+                Duration.ZERO,
+                sighting(after(read(InstanceState.NOT_FOUND, false, 2))).lasting());
     }
 
     @Test
     void startsAgainWhenTheInstancesStateOrPlaceChanges() {
         assertEquals(
-                new Sighting(INSTANCE, InstanceState.NOT_FOUND, false, at(12), 1),
+                Sighting.once(INSTANCE, InstanceState.NOT_FOUND, false, at(12)),
                 sighting(after(
-                        fact(InstanceState.NOT_FOUND, false, 0),
-                        fact(InstanceState.RUNNING, false, 6),
-                        fact(InstanceState.NOT_FOUND, false, 12))));
+                        read(InstanceState.NOT_FOUND, false, 0),
+                        read(InstanceState.RUNNING, false, 6),
+                        read(InstanceState.NOT_FOUND, false, 12))));
         assertEquals(
                 at(6),
-                sighting(after(fact(InstanceState.RUNNING, true, 0), fact(InstanceState.RUNNING, false, 6)))
+                sighting(after(read(InstanceState.RUNNING, true, 0), read(InstanceState.RUNNING, false, 6)))
                         .since());
     }
 
     @Test
     void startsAgainWhenAnotherInstanceIsFoundBehindTheMember() {
-        Fact other = new Fact(Optional.of(new InstanceId("i-0000000d")), InstanceState.STOPPED, false, at(60));
+        Sighting other = Sighting.once(Optional.of(new InstanceId("i-0000000d")), InstanceState.STOPPED, false, at(60));
         assertEquals(
                 at(60),
-                sighting(after(fact(InstanceState.STOPPED, false, 0), other)).since());
+                sighting(after(read(InstanceState.STOPPED, false, 0), other)).since());
     }
 
     @Test
     void forgetsAMemberThatNobodyLists() {
-        Memory memory = after(fact(InstanceState.STOPPED, true, 0)).withFacts(Map.of());
-        assertTrue(memory.instances().isEmpty());
+        Memory memory = after(read(InstanceState.STOPPED, true, 0)).withReads(Map.of());
+        assertTrue(memory.sightings().isEmpty());
     }
 
     @Test
-    void factsAndScansAreKeptApart() {
+    void readsAndScansAreKeptApart() {
         Memory memory = Memory.blank()
                 .withScan(group("10.0.0.1"), at(0))
-                .withFacts(Map.of(MEMBER, fact(InstanceState.RUNNING, true, 1)))
+                .withReads(Map.of(MEMBER, read(InstanceState.RUNNING, true, 1)))
                 .withScan(group("10.0.0.1"), at(3));
         assertEquals(2, memory.groupScans());
         assertEquals(1, sighting(memory).reads());

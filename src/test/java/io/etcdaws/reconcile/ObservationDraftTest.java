@@ -1,24 +1,28 @@
 package io.etcdaws.reconcile;
 
+import static io.etcdaws.reconcile.Samples.A;
+import static io.etcdaws.reconcile.Samples.C;
+import static io.etcdaws.reconcile.Samples.SELF;
+import static io.etcdaws.reconcile.Samples.T0;
+import static io.etcdaws.reconcile.Samples.address;
+import static io.etcdaws.reconcile.Samples.group;
+import static io.etcdaws.reconcile.Samples.instance;
+import static io.etcdaws.reconcile.Samples.member;
+import static io.etcdaws.reconcile.Samples.serving;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.etcdaws.membership.Address;
-import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.DataDirectory;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Group;
 import io.etcdaws.membership.Instance;
 import io.etcdaws.membership.InstanceId;
 import io.etcdaws.membership.InstanceState;
-import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
-import io.etcdaws.membership.Node;
 import io.etcdaws.membership.Observation;
-import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerState.NotServing;
 import io.etcdaws.membership.PeerState.Silent;
 import io.etcdaws.membership.PeerUrl;
@@ -30,6 +34,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +42,6 @@ import org.junit.jupiter.api.Test;
 
 /** What is asked of whom in a round, and what becomes of the answers. */
 class ObservationDraftTest {
-    private static final Instant T0 = Instant.parse("2026-01-01T12:00:00Z");
-    private static final Node SELF = new Node(new InstanceId("i-0000000a"), address(1), "eu-central-1", "a");
     private static final Group GROUP = group(
             instance("i-0000000a", "10.0.0.1", "InService", InstanceState.RUNNING),
             instance("i-0000000b", "10.0.0.2", "InService", InstanceState.RUNNING));
@@ -46,51 +49,8 @@ class ObservationDraftTest {
     private final ObservationDraft draft = draft(Role.MEMBER, Memory.blank());
 
     private static ObservationDraft draft(Role role, Memory memory) {
-        return new ObservationDraft(SELF, role, ObservationDraftTest::endpoint, Duration.ofSeconds(5), memory);
+        return new ObservationDraft(SELF, role, Samples::endpoint, Duration.ofSeconds(5), memory);
     }
-
-    private static Endpoint endpoint(Address address) {
-        return new Endpoint(address, "http://" + address.inUrl() + ":2379", "http://" + address.inUrl() + ":2380");
-    }
-
-    private static Address address(int last) {
-        return Address.parse("10.0.0." + last);
-    }
-
-    private static Group group(Instance... instances) {
-        return new Group("etcd", instances.length, List.of(instances), Optional.empty());
-    }
-
-    private static Instance instance(String id, String address, String lifecycle, InstanceState state) {
-        return new Instance(
-                new InstanceId(id),
-                Optional.of(lifecycle).filter(text -> !text.isEmpty()).map(LifecycleState::new),
-                state,
-                Optional.of(Address.parse(address)),
-                Set.of(Address.parse("alias-of-" + id)),
-                "a");
-    }
-
-    private static Member member(int id, String name, String url, String... clientUrls) {
-        return new Member(new MemberId(id), name, List.of(PeerUrl.parse(url)), List.of(clientUrls), false);
-    }
-
-    private static PeerState serving(Member... members) {
-        return new PeerState.Serving(
-                new ClusterId(0xc1),
-                new MemberId(1),
-                List.of(members),
-                Optional.of(new MemberId(1)),
-                true,
-                false,
-                "3.5.16",
-                2,
-                10,
-                PeerState.Api.V3);
-    }
-
-    private static final Member A = member(1, "i-0000000a", "http://10.0.0.1:2380", "http://10.0.0.1:2379");
-    private static final Member C = member(3, "i-0000000c", "http://10.0.0.3:2380", "http://10.0.0.3:2379");
 
     private static List<String> hosts(List<Endpoint> endpoints) {
         return endpoints.stream().map(endpoint -> endpoint.address().host()).toList();
@@ -124,8 +84,8 @@ class ObservationDraftTest {
     @Test
     void asksMembersOutsideTheGroupOnce() {
         draft.scanned(GROUP, T0);
-        assertEquals(List.of("10.0.0.3"), hosts(draft.probed(address(1), serving(A, C))));
-        assertEquals(List.of(), draft.probed(address(2), serving(A, C)));
+        assertEquals(List.of("10.0.0.3"), hosts(draft.probed(address(1), serving(1, A, C))));
+        assertEquals(List.of(), draft.probed(address(2), serving(1, A, C)));
         assertFalse(draft.allProbed());
         draft.probed(address(3), new NotServing());
         assertTrue(draft.allProbed());
@@ -140,7 +100,7 @@ class ObservationDraftTest {
                 List.of(),
                 false);
         draft.scanned(GROUP, T0);
-        assertEquals(List.of("10.0.0.3", "etcd-c.example"), hosts(draft.probed(address(1), serving(A, two))));
+        assertEquals(List.of("10.0.0.3", "etcd-c.example"), hosts(draft.probed(address(1), serving(1, A, two))));
     }
 
     @Test
@@ -165,7 +125,7 @@ class ObservationDraftTest {
     private static Endpoint outside(String... clientUrls) {
         ObservationDraft draft = draft(Role.MEMBER, Memory.blank());
         draft.scanned(GROUP, T0);
-        return draft.probed(address(1), serving(A, member(3, "i-0000000c", "http://10.0.0.3:2380", clientUrls)))
+        return draft.probed(address(1), serving(1, A, member(3, "i-0000000c", "http://10.0.0.3:2380", clientUrls)))
                 .get(0);
     }
 
@@ -174,7 +134,7 @@ class ObservationDraftTest {
         Member[] many = new Member[400];
         Arrays.setAll(many, i -> member(i + 10, "", "http://10.1." + i / 200 + "." + (i % 200 + 1) + ":2380"));
         draft.scanned(GROUP, T0);
-        assertEquals(248, draft.probed(address(1), serving(many)).size());
+        assertEquals(248, draft.probed(address(1), serving(1, many)).size());
     }
 
     @Test
@@ -182,26 +142,26 @@ class ObservationDraftTest {
         draft.scanned(GROUP, T0);
         draft.probed(
                 address(1),
-                serving(A, C, member(4, "", "http://10.0.0.4:2380"), member(5, "etcd9", "http://10.0.0.2:2380")));
+                serving(1, A, C, member(4, "", "http://10.0.0.4:2380"), member(5, "etcd9", "http://10.0.0.2:2380")));
         assertEquals(new LookUps(Set.of(new InstanceId("i-0000000c")), Set.of(address(4))), draft.lookUpsNeeded(T0));
     }
 
     @Test
     void aMemberCalledByAnAliasOfAnInstanceIsThatInstances() {
         draft.scanned(GROUP, T0);
-        draft.probed(address(1), serving(A, member(5, "etcd9", "http://alias-of-i-0000000b:2380")));
+        draft.probed(address(1), serving(1, A, member(5, "etcd9", "http://alias-of-i-0000000b:2380")));
         assertTrue(draft.lookUpsNeeded(T0).isEmpty());
         Sighting sighting =
                 draft.finish(T0, DataDirectory.EMPTY, false).sightings().get(new MemberId(5));
         assertEquals(
-                new Sighting(Optional.of(new InstanceId("i-0000000b")), InstanceState.RUNNING, true, T0, 1), sighting);
+                Sighting.once(Optional.of(new InstanceId("i-0000000b")), InstanceState.RUNNING, true, T0), sighting);
     }
 
     @Test
     void aProxyLooksUpNothing() {
         ObservationDraft proxy = draft(Role.PROXY, Memory.blank());
         proxy.scanned(GROUP, T0);
-        proxy.probed(address(2), serving(A, C));
+        proxy.probed(address(2), serving(1, A, C));
         assertTrue(proxy.lookUpsNeeded(T0).isEmpty());
         assertEquals(
                 Set.of(new MemberId(1)),
@@ -212,7 +172,7 @@ class ObservationDraftTest {
         ObservationDraft round = draft(Role.MEMBER, memory);
         Instant now = T0.plusSeconds(second);
         round.scanned(GROUP, now);
-        round.probed(address(1), serving(A, C));
+        round.probed(address(1), serving(1, A, C));
         round.probed(address(2), new NotServing());
         round.probed(address(3), new Silent("no answer"));
         if (!round.lookUpsNeeded(now).isEmpty() && found != null) {
@@ -234,7 +194,13 @@ class ObservationDraftTest {
         round(Memory.blank(), 0, Map.of());
         round(last, 6, Map.of());
         assertEquals(
-                new Sighting(Optional.of(new InstanceId("i-0000000c")), InstanceState.NOT_FOUND, false, T0, 2),
+                new Sighting(
+                        Optional.of(new InstanceId("i-0000000c")),
+                        InstanceState.NOT_FOUND,
+                        false,
+                        T0,
+                        T0.plusSeconds(6),
+                        2),
                 sightingOfC(round(last, 9, Map.of())));
     }
 
@@ -242,8 +208,21 @@ class ObservationDraftTest {
     void aFreshLookUpIsNotRepeatedNorCountedTwice() {
         round(Memory.blank(), 0, Map.of());
         assertEquals(
-                new Sighting(Optional.of(new InstanceId("i-0000000c")), InstanceState.NOT_FOUND, false, T0, 1),
+                Sighting.once(Optional.of(new InstanceId("i-0000000c")), InstanceState.NOT_FOUND, false, T0),
                 sightingOfC(round(last, 4, Map.of())));
+    }
+
+    @Test
+    void theTimeSinceTheLastLookUpDoesNotCount() {
+        round(Memory.blank(), 0, Map.of());
+        round(last, 8, Map.of());
+        assertEquals(Duration.ofSeconds(8), lasting(round(last, 10, Map.of())));
+        round(Memory.blank(), 0, Map.of());
+        assertEquals(Duration.ofSeconds(10), lasting(round(last, 10, Map.of())));
+    }
+
+    private Duration lasting(Observation observation) {
+        return Objects.requireNonNull(sightingOfC(observation)).lasting();
     }
 
     @Test
@@ -251,12 +230,8 @@ class ObservationDraftTest {
         assertNull(sightingOfC(round(Memory.blank(), 0, null)));
         round(last, 6, Map.of());
         assertEquals(
-                new Sighting(
-                        Optional.of(new InstanceId("i-0000000c")),
-                        InstanceState.NOT_FOUND,
-                        false,
-                        T0.plusSeconds(6),
-                        1),
+                Sighting.once(
+                        Optional.of(new InstanceId("i-0000000c")), InstanceState.NOT_FOUND, false, T0.plusSeconds(6)),
                 sightingOfC(round(last, 12, null)));
     }
 
@@ -264,7 +239,7 @@ class ObservationDraftTest {
     void whatWasFoundIsOutsideTheGroup() {
         Instance detached = instance("i-0000000c", "10.0.0.3", "", InstanceState.RUNNING);
         assertEquals(
-                new Sighting(Optional.of(detached.id()), InstanceState.RUNNING, false, T0, 1),
+                Sighting.once(Optional.of(detached.id()), InstanceState.RUNNING, false, T0),
                 sightingOfC(round(Memory.blank(), 0, Map.of(detached.id(), detached))));
     }
 
