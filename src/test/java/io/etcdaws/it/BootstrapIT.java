@@ -66,7 +66,7 @@ class BootstrapIT extends WholeProgramTest {
         three.node(1).pretend(Map.of("hidden", true));
         three.node(2).pretend(Map.of("hidden", true));
 
-        Result result = three.node(0).run("--once", "--timeout", "9s");
+        Result result = three.node(0).run("--once", "--timeout", "15s");
 
         assertEnds(6, "1 of 3 instances", result);
         assertFalse(Files.exists(three.node(0).peersFile()));
@@ -78,7 +78,7 @@ class BootstrapIT extends WholeProgramTest {
         String address = two.node(1).address();
         two.node(1).pretend(Map.of("address", JsonNull.INSTANCE));
         Processes.Running run = two.node(0).start("--once");
-        Result early = two.node(0).run("--once", "--timeout", "8s");
+        Result early = two.node(0).run("--once", "--timeout", "15s");
         two.node(1).pretend(Map.of("address", address));
 
         assertEquals(6, early.exitCode(), early::toString);
@@ -116,7 +116,7 @@ class BootstrapIT extends WholeProgramTest {
                 ServerSocket peer = new ServerSocket(2380, 1, silent);
                 Filler first = new Filler(client);
                 Filler second = new Filler(peer)) {
-            Result result = two.node(0).run("--once", "--timeout", "12s");
+            Result result = two.node(0).run("--once", "--timeout", "15s");
 
             assertEnds(6, two.node(1).id(), result);
             assertTrue(first.sockets.size() + second.sockets.size() > 0);
@@ -170,7 +170,7 @@ class BootstrapIT extends WholeProgramTest {
     void aGroupThatHadAClusterRefusesAnEmptyOneWithoutTheOperatorsWord() {
         LabGroup one = groupOf(1, Map.of("etcd-aws:cluster-id", "cdf818194e3a8c32"));
 
-        Result refused = one.node(0).run("--once", "--timeout", "6s");
+        Result refused = one.node(0).run("--once", "--timeout", "15s");
         assertEnds(7, "--force-new-cluster", refused);
         assertFalse(Files.exists(one.node(0).peersFile()));
 

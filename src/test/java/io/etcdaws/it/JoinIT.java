@@ -56,7 +56,7 @@ class JoinIT extends WholeProgramTest {
         LabGroup three = groupOf(3).serving(Etcd.V3_4, "--enable-grpc-gateway=false");
         List<LabNode> after = replaceLast(three);
 
-        Result result = after.get(2).run("--once", "--timeout", "8s");
+        Result result = after.get(2).run("--once", "--timeout", "15s");
 
         assertEnds(7, "enable-grpc-gateway", result);
         assertFalse(Files.exists(after.get(2).peersFile()));
@@ -102,7 +102,7 @@ class JoinIT extends WholeProgramTest {
         LabNode joining = three.launch();
         addByHand(three, other);
 
-        Result result = joining.run("--once", "--timeout", "6s");
+        Result result = joining.run("--once", "--timeout", "15s");
 
         assertEnds(6, other.peerUrl(), result);
         assertFalse(Files.exists(joining.peersFile()));

@@ -21,7 +21,8 @@ final class LabGroup implements AutoCloseable {
     private static final AtomicInteger NUMBERS = new AtomicInteger(1);
 
     /** Test classes run side by side in processes of their own: each has its /16 of loopback addresses. */
-    private static final String NETWORK = "127." + (100 + Integer.parseInt(Tools.property("lab.fork"))) + ".";
+    private static final String NETWORK = "127."
+            + (Integer.parseInt(Tools.property("lab.network")) + Integer.parseInt(Tools.property("lab.fork"))) + ".";
 
     private final EmulatedAws aws;
     private final String name;

@@ -59,7 +59,7 @@ class LiveClusterIT extends WholeProgramTest {
         three.node(2).terminate();
         LabNode joining = three.launch();
 
-        Result result = joining.run("--once", "--timeout", "12s");
+        Result result = joining.run("--once", "--timeout", "15s");
 
         assertEnds(7, "quorum", result);
         assertFalse(Files.exists(joining.peersFile()));
@@ -73,7 +73,7 @@ class LiveClusterIT extends WholeProgramTest {
         LabNode joining = three.launch();
         three.node(2).freezeEtcd();
         try {
-            Result result = joining.run("--once", "--timeout", "12s");
+            Result result = joining.run("--once", "--timeout", "15s");
 
             assertEnds(6, "healthy voters", result);
             assertEquals(3, LabGroup.members(Etcd.V3_5, three.node(0)).size());

@@ -51,7 +51,7 @@ class ProxyIT extends WholeProgramTest {
         LabGroup members = groupOf(3);
         LabNode proxy = outsider(members).with("PROXY_ASG", members.name());
 
-        assertEnds(6, members.name(), proxy.run("--once", "--timeout", "6s"));
+        assertEnds(6, members.name(), proxy.run("--once", "--timeout", "15s"));
         assertFalse(Files.exists(proxy.peersFile()));
     }
 

@@ -86,7 +86,7 @@ class SecureEtcdIT extends WholeProgramTest {
         member.onceSucceeds();
         member.startEtcd(VERSION);
 
-        assertEnds(7, "certificate", other.run("--once", "--timeout", "10s"));
+        assertEnds(7, "certificate", other.run("--once", "--timeout", "15s"));
         assertFalse(Files.exists(other.peersFile()));
     }
 
