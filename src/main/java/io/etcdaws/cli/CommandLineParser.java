@@ -44,7 +44,8 @@ final class CommandLineParser {
             .description("The same as the command plan: decide, change nothing.")
             .build();
     private final OptionSpec forceNewCluster = flag("--force-new-cluster")
-            .description("Form a new cluster although the group is known to have had one. Its data is given up.")
+            .description("Form a new cluster although the group is known to have had one. Its data is given up."
+                    + " Must be said on each node.")
             .build();
     private final OptionSpec config = option("--config", "FILE", Path.class)
             .description("Configuration (HOCON) to lay over the defaults.")

@@ -63,7 +63,7 @@ public final class Describe {
     public static List<String> observation(Observation observation) {
         Group group = observation.group();
         List<String> lines = new ArrayList<>();
-        lines.add("group " + group.name() + ": " + group.expected().size() + " instances expected of "
+        lines.add("group " + group.name() + ": " + count(group.expected().size(), "instance") + " expected of "
                 + group.desiredCapacity() + " desired"
                 + group.clusterMark()
                         .map(mark -> ", marked as holding cluster " + mark)
@@ -96,7 +96,7 @@ public final class Describe {
     public static String decision(Decision decision) {
         if (decision instanceof WritePeersFile write) {
             return "write the peers file (" + write.content().state().name().toLowerCase(Locale.ROOT) + ", "
-                    + write.content().entries().size() + " members)";
+                    + count(write.content().entries().size(), "peer URL") + ")";
         }
         if (decision instanceof KeepPeersFile) {
             return "keep the peers file";
@@ -108,6 +108,10 @@ public final class Describe {
             return "wait for " + wait.waitingFor();
         }
         return "refuse; way out: " + ((Refuse) decision).wayOut();
+    }
+
+    private static String count(int number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
     }
 
     /** A duration in seconds, or minutes and seconds. */

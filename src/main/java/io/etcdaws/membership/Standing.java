@@ -17,7 +17,7 @@ final class Standing {
         if (self.isEmpty()) {
             return Optional.of(Wait.forOthers(
                     "group " + group + " to hold this instance",
-                    new Reason(rule, id + " is not in the group's answer", List.of())));
+                    new Reason(Rule.IDENTITY, id + " is not in the group's answer", List.of())));
         }
         if (self.get().expected()) {
             return Optional.empty();
