@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -100,7 +102,18 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
                 .onMessage(ScanAnswered.class, this::onScanAnswered)
                 .onMessage(LookUpAnswered.class, this::onLookUpAnswered)
                 .onMessage(PeerProbed.class, this::onPeerProbed)
+                .onSignal(ChildFailed.class, this::onProbeFailed)
+                .onSignal(Terminated.class, this::onProbeStopped)
                 .build();
+    }
+
+    /** A probe that breaks never answers: so that nobody waits for it, it takes the round along. */
+    private Behavior<Command> onProbeFailed(ChildFailed failed) {
+        throw new IllegalStateException("a probe broke", failed.getCause());
+    }
+
+    private Behavior<Command> onProbeStopped(Terminated terminated) {
+        return this;
     }
 
     private Behavior<Command> onScanAnswered(ScanAnswered answered) {
@@ -130,7 +143,9 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
     private void probe(List<Endpoint> endpoints) {
         for (Endpoint endpoint : endpoints) {
             getContext()
-                    .spawnAnonymous(EtcdProbe.create(sources.etcd(), endpoint, sources.probeTimeout(), probeReplies));
+                    .watch(getContext()
+                            .spawnAnonymous(
+                                    EtcdProbe.create(sources.etcd(), endpoint, sources.probeTimeout(), probeReplies)));
         }
     }
 

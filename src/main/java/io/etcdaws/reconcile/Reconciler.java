@@ -37,6 +37,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -91,7 +93,12 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             LocalFiles files,
             Function<Address, Endpoint> endpoints,
             Executor blocking,
-            InstantSource clock) {}
+            InstantSource clock) {
+        /** Those who must live as long as the run. */
+        private List<ActorRef<?>> actors() {
+            return List.of(metadata, observing.groupScanner(), writer);
+        }
+    }
 
     private final TimerScheduler<Command> timers;
     private final Services services;
@@ -139,6 +146,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             Services services, Policy policy, ReconcileSettings settings, CompletableFuture<Outcome> result) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             timers.startSingleTimer(new TimeIsUp(), settings.timeout());
+            services.actors().forEach(context::watch);
             services.metadata()
                     .tell(new MetadataReader.Read(
                             context.messageAdapter(MetadataReader.Reply.class, MetadataAnswered::new)));
@@ -157,6 +165,8 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
                 .onMessage(ChangerAnswered.class, this::onChangerAnswered)
                 .onMessage(WriterAnswered.class, this::onWriterAnswered)
                 .onMessage(TimeIsUp.class, this::onTimeIsUp)
+                .onSignal(ChildFailed.class, this::onChildFailed)
+                .onSignal(Terminated.class, this::onTerminated)
                 .build();
     }
 
@@ -166,8 +176,8 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         }
         Node self = ((MetadataReader.Identified) answered.reply()).node();
         log.info("this is {} at {} in {}", self.id(), self.address(), self.zone());
-        identity = Optional.of(
-                new Identity(self, getContext().spawn(services.changer().apply(self), "membership-changer")));
+        identity = Optional.of(new Identity(
+                self, watched(getContext().spawn(services.changer().apply(self), "membership-changer"))));
         return startRound();
     }
 
@@ -181,7 +191,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         services.blocking().execute(() -> {
             try {
                 reading.complete(services.files().read());
-            } catch (LocalFiles.Unusable e) {
+            } catch (LocalFiles.Unusable | RuntimeException | Error e) {
                 reading.completeExceptionally(e);
             }
         });
@@ -193,21 +203,46 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     }
 
     private Behavior<Command> onFilesUnusable(FilesUnusable unusable) {
-        return end(ExitCode.CONFIGURATION, String.valueOf(unusable.failure().getMessage()));
+        if (unusable.failure() instanceof LocalFiles.Unusable known) {
+            return end(ExitCode.CONFIGURATION, String.valueOf(known.getMessage()));
+        }
+        log.error("reading this machine's files broke", unusable.failure());
+        return broken(unusable.failure());
     }
 
     private Behavior<Command> onFilesRead(FilesRead read) {
         ObservationDraft draft =
                 new ObservationDraft(self(), policy.role(), services.endpoints(), settings.lookUpMaxAge(), memory);
-        getContext()
+        watched(getContext()
                 .spawnAnonymous(Observer.create(
                         services.observing(),
                         self(),
                         draft,
                         read.found(),
                         services.clock(),
-                        getContext().messageAdapter(Observer.Reply.class, ObserverAnswered::new)));
+                        getContext().messageAdapter(Observer.Reply.class, ObserverAnswered::new))));
         return this;
+    }
+
+    /** Without its end being noticed, nobody would answer, and the run would wait for it until its time is up. */
+    private <T> ActorRef<T> watched(ActorRef<T> child) {
+        getContext().watch(child);
+        return child;
+    }
+
+    private Behavior<Command> onChildFailed(ChildFailed failed) {
+        return broken(failed.getCause());
+    }
+
+    private Behavior<Command> onTerminated(Terminated terminated) {
+        // An observer stops with its round; the others must not.
+        return services.actors().contains(terminated.getRef())
+                ? end(ExitCode.BUG, "a bug: " + terminated.getRef().path().name() + " stopped by itself")
+                : this;
+    }
+
+    private Behavior<Command> broken(Throwable failure) {
+        return end(ExitCode.BUG, "an unexpected error, which is a bug: " + failure);
     }
 
     private Behavior<Command> onObserverAnswered(ObserverAnswered answered) {

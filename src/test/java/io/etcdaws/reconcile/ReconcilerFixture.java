@@ -72,6 +72,7 @@ abstract class ReconcilerFixture {
 
     DataDirectory data = DataDirectory.UNKNOWN;
     boolean peersFile;
+    boolean breakingChanger;
     LocalFiles files = () -> new LocalFiles.Found(data, peersFile);
     Function<Address, Endpoint> endpoints = Samples::endpoint;
 
@@ -108,6 +109,9 @@ abstract class ReconcilerFixture {
                 metadata.ref(),
                 new Observer.Sources(aws.ref(), etcd, Duration.ofSeconds(2)),
                 self -> Behaviors.receiveMessage(message -> {
+                    if (breakingChanger) {
+                        throw new IllegalStateException("unforeseen");
+                    }
                     changer.ref().tell(message);
                     return Behaviors.same();
                 }),

@@ -134,6 +134,49 @@ class ReconcilerTest extends ReconcilerFixture {
         aws.expectNoMessage(Duration.ZERO);
     }
 
+    @Test
+    void anUnforeseenFailureToReadFilesIsABug() {
+        files = () -> {
+            throw new IllegalStateException("unforeseen");
+        };
+        start();
+        ended(ExitCode.BUG, "unforeseen");
+    }
+
+    @Test
+    void aRoundThatBreaksIsABug() {
+        endpoints = address -> {
+            throw new IllegalStateException("unforeseen");
+        };
+        start();
+        scanned(ALONE);
+        ended(ExitCode.BUG, "unforeseen");
+    }
+
+    @Test
+    void aProbeThatBreaksIsABug() {
+        etcd.breaks = true;
+        start();
+        scanned(ALONE);
+        ended(ExitCode.BUG, "a probe broke");
+    }
+
+    @Test
+    void aChangerThatBreaksIsABug() {
+        Group group = asJoiner();
+        breakingChanger = true;
+        start();
+        scanned(group);
+        ended(ExitCode.BUG, "unforeseen");
+    }
+
+    @Test
+    void aPartThatStopsByItselfIsABug() {
+        start();
+        aws.stop();
+        ended(ExitCode.BUG, "stopped by itself");
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"DENIED", "THROTTLED", "UNREACHABLE", "NO_CREDENTIALS", "OTHER"})
     void endsIfAwsDoesNotTellTheGroup(Kind kind) {
