@@ -287,7 +287,7 @@ class ReconcilerTest extends ReconcilerFixture {
         Group group = asMember();
         start(Mode.PLAN);
         scanned(group);
-        ended(ExitCode.DONE, "planned: write the peers file (new, 2 members)");
+        ended(ExitCode.DONE, "planned: write the peers file (new, 2 peer URLs)");
         writer.expectNoMessage(Duration.ZERO);
     }
 
@@ -299,7 +299,7 @@ class ReconcilerTest extends ReconcilerFixture {
         assertEquals(List.of(), outcomes);
         pass(STABLE_MARGIN);
         scanned(group);
-        ended(ExitCode.DONE, "planned: write the peers file (new, 1 members)");
+        ended(ExitCode.DONE, "planned: write the peers file (new, 1 peer URL)");
         writer.expectNoMessage(Duration.ZERO);
     }
 
