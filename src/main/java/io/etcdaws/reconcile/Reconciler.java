@@ -258,10 +258,10 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             Instant since = groupMissingSince.orElseGet(this::now);
             groupMissingSince = Optional.of(since);
             if (Duration.between(since, now()).compareTo(policy.confirmAfter()) < 0) {
-                log.info(
-                        "{}; looking again for {} before this is believed",
-                        failure.getMessage(),
-                        Describe.duration(policy.confirmAfter().minus(Duration.between(since, now()))));
+                narrator.cameToNothing(
+                        failure.getMessage() + "; looking again for " + Describe.duration(policy.confirmAfter())
+                                + " before this is believed",
+                        now());
                 return pauseFor("the group to show this instance");
             }
         }
@@ -308,7 +308,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             return startRound();
         }
         if (answered.outcome() instanceof ChangeOutcome.Overtaken) {
-            log.info("the members changed meanwhile; deciding afresh");
+            narrator.cameToNothing("the members changed meanwhile; deciding afresh", now());
             return pauseFor("a view that nobody changes meanwhile");
         }
         if (answered.outcome() instanceof ChangeOutcome.Uncertain uncertain) {
@@ -316,7 +316,9 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             return pauseFor("etcd to tell what became of the change");
         }
         if (answered.outcome() instanceof ChangeOutcome.Locked locked) {
-            return pauseFor("the membership change of " + locked.holder());
+            String change = "the membership change of " + locked.holder();
+            narrator.cameToNothing("waiting for " + change, now());
+            return pauseFor(change);
         }
         ChangeOutcome.Refused refused = (ChangeOutcome.Refused) answered.outcome();
         refusals++;
