@@ -73,10 +73,19 @@ record Ending(ExitCode exitCode, String message) {
         if (last.orElse(null) instanceof Wait wait && wait.until() == Until.SAFE) {
             return new Ending(ExitCode.REFUSED, after(timeout) + refused(wait.reason(), wait.wayOut()));
         }
-        String because = last.map(Decision::reason)
-                .map(reason -> ": " + reason.why() + " [" + reason.rule() + "]")
-                .orElse("");
-        return new Ending(ExitCode.TIMED_OUT, after(timeout) + "no safe decision was reached while " + doing + because);
+        if (last.isEmpty()) {
+            // Peers are given up within seconds: it is AWS that such a first round waits for.
+            return new Ending(
+                    ExitCode.AWS,
+                    after(timeout)
+                            + "AWS had not told which group this instance is in and who belongs to it; check the way to"
+                            + " its endpoints, and the attempts logged above");
+        }
+        Reason reason = last.get().reason();
+        return new Ending(
+                ExitCode.TIMED_OUT,
+                after(timeout) + "no safe decision was reached while " + doing + ": " + reason.why() + " ["
+                        + reason.rule() + "]");
     }
 
     private static String after(Duration timeout) {

@@ -103,6 +103,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private final Narrator narrator = new Narrator();
     private final Instant deadline;
     private final Pauses pauses;
+    private final Pauses refusalPauses;
 
     private Optional<Identity> identity = Optional.empty();
     private Memory memory = Memory.blank();
@@ -129,6 +130,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         this.settings = settings;
         this.result = result;
         this.pauses = new Pauses(settings.pollDelay(), settings.pollDelayMax());
+        this.refusalPauses = new Pauses(settings.refusalDelay(), settings.refusalDelayMax());
         this.deadline = services.clock().instant().plus(settings.timeout());
     }
 
@@ -258,10 +260,10 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             Instant since = groupMissingSince.orElseGet(this::now);
             groupMissingSince = Optional.of(since);
             if (Duration.between(since, now()).compareTo(policy.confirmAfter()) < 0) {
-                log.info(
-                        "{}; looking again for {} before this is believed",
-                        failure.getMessage(),
-                        Describe.duration(policy.confirmAfter().minus(Duration.between(since, now()))));
+                narrator.cameToNothing(
+                        failure.getMessage() + "; looking again for " + Describe.duration(policy.confirmAfter())
+                                + " before this is believed",
+                        now());
                 return pauseFor("the group to show this instance");
             }
         }
@@ -284,7 +286,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             return this;
         }
         if (decided instanceof ChangeMembership change) {
-            doing = "having etcd " + change.change();
+            doing = "having etcd " + change.change() + " (which may yet take effect; running again finishes it)";
             identity.orElseThrow()
                     .changer()
                     .tell(new MembershipChanger.Apply(
@@ -305,10 +307,11 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             log.info("etcd changed its members: {}", changed.detail());
             refusals = 0;
             pauses.startAgain();
+            refusalPauses.startAgain();
             return startRound();
         }
         if (answered.outcome() instanceof ChangeOutcome.Overtaken) {
-            log.info("the members changed meanwhile; deciding afresh");
+            narrator.cameToNothing("the members changed meanwhile; deciding afresh", now());
             return pauseFor("a view that nobody changes meanwhile");
         }
         if (answered.outcome() instanceof ChangeOutcome.Uncertain uncertain) {
@@ -316,7 +319,9 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             return pauseFor("etcd to tell what became of the change");
         }
         if (answered.outcome() instanceof ChangeOutcome.Locked locked) {
-            return pauseFor("the membership change of " + locked.holder());
+            String change = "the membership change of " + locked.holder();
+            narrator.cameToNothing("waiting for " + change, now());
+            return pauseFor(change);
         }
         ChangeOutcome.Refused refused = (ChangeOutcome.Refused) answered.outcome();
         refusals++;
@@ -325,7 +330,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         }
         log.info("etcd refused for now: {}", refused.message());
         doing = "waiting for etcd to accept the change; it said: " + refused.message();
-        timers.startSingleTimer(new NextRound(), settings.refusalDelay());
+        timers.startSingleTimer(new NextRound(), refusalPauses.next());
         return this;
     }
 

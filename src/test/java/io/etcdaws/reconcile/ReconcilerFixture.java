@@ -104,6 +104,7 @@ abstract class ReconcilerFixture {
                 PAUSES.get(0),
                 PAUSES.get(PAUSES.size() - 1),
                 REFUSAL_DELAY,
+                REFUSAL_DELAY,
                 REFUSALS);
         Reconciler.Services services = new Reconciler.Services(
                 metadata.ref(),
