@@ -105,7 +105,7 @@ final class ReconcilerRunner implements Runner {
             Invocation invocation,
             Settings settings,
             CompletableFuture<Outcome> result) {
-        InstantSource clock = InstantSource.system();
+        InstantSource clock = SteadyClock.start();
         AwsSettings aws = awsSettings(settings);
         EtcdSettings etcd = etcdSettings(settings.etcd());
         HttpEtcdClient etcdClient = HttpEtcdClient.create(context.getSystem(), etcd, Credentials.none());
