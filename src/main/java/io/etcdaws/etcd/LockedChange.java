@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  *       as new as the lock, which that member has just seen written. Is the change in effect already, it is done. Is the list
  *       another than the one decided on, the decision is void.
  *   <li>Let the leader hand over, if it is the one to be removed and lives: that spares an election.
+ *   <li>Probe all voters once more, side by side: a voter that froze since the decision could make the change cost the
+ *       cluster its quorum, and neither a list nor etcd's own check shows that ({@link QuorumCheck}).
  *   <li>Make the change.
  *   <li>Unless etcd confirmed it or plainly refused it, wait longer than an election takes and read the list back from
  *       another member where there is one: calls that time out or fail may have been carried out, and a call that was lost
@@ -80,6 +82,7 @@ public final class LockedChange {
     private final MembershipChange change;
     private final ClusterView basis;
     private final List<Endpoint> via;
+    private final Duration probeDeadline;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.PREPARING);
 
     /**
@@ -88,6 +91,7 @@ public final class LockedChange {
      * @param holder what others are told of who holds the lock
      * @param basis the cluster that the change was decided on
      * @param via the voters that serve with quorum, by a fresh probe, the leader first
+     * @param probeDeadline how long they have to answer once more, directly before the change
      */
     public LockedChange(
             EtcdClient client,
@@ -95,13 +99,15 @@ public final class LockedChange {
             String holder,
             MembershipChange change,
             ClusterView basis,
-            List<Endpoint> via) {
+            List<Endpoint> via,
+            Duration probeDeadline) {
         this.client = client;
         this.pause = pause;
         this.holder = holder;
         this.change = change;
         this.basis = basis;
         this.via = List.copyOf(via);
+        this.probeDeadline = probeDeadline;
     }
 
     /** Goes through all steps. The stage never fails. */
@@ -213,7 +219,7 @@ public final class LockedChange {
                             || !shape(list.members()).equals(shape(basis.members()))) {
                         return done(new Overtaken(list.members()));
                     }
-                    return handOver(route).thenCompose(ignored -> make(route));
+                    return handOver(route).thenCompose(ignored -> lookAgain(route));
                 })
                 .thenCompose(stage -> stage);
     }
@@ -227,6 +233,13 @@ public final class LockedChange {
         }
         // A courtesy: if it fails, the removal costs an election.
         return client.moveLeader(route.removed().get(), route.senderId().get()).handle((moved, failure) -> null);
+    }
+
+    private CompletionStage<ChangeOutcome> lookAgain(Route route) {
+        return new QuorumCheck(client, change, basis, via, probeDeadline)
+                .objection()
+                .thenCompose(
+                        objection -> objection.isPresent() ? done(new Refused(objection.get(), false)) : make(route));
     }
 
     private CompletionStage<ChangeOutcome> make(Route route) {

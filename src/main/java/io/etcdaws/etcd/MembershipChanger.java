@@ -48,9 +48,13 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
     /** The calls of a change that may each use up their time-out, with some to spare. */
     private static final int CALLS = 10;
 
+    /** Members that serve answer within milliseconds. */
+    private static final Duration LONGEST_LAST_LOOK = Duration.ofSeconds(2);
+
     private final TimerScheduler<Command> timers;
     private final EtcdClient client;
     private final String holder;
+    private final Duration lastLook;
     private final Duration deadline;
     private Optional<Running> running = Optional.empty();
 
@@ -59,11 +63,13 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
             TimerScheduler<Command> timers,
             EtcdClient client,
             String holder,
+            Duration lastLook,
             Duration deadline) {
         super(context);
         this.timers = timers;
         this.client = client;
         this.holder = holder;
+        this.lastLook = lastLook;
         this.deadline = deadline;
     }
 
@@ -75,8 +81,9 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
      */
     public static Behavior<Command> create(EtcdClient client, String holder, Duration changeTimeout) {
         Duration deadline = changeTimeout.multipliedBy(CALLS).plus(LockedChange.LONGER_THAN_AN_ELECTION);
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new MembershipChanger(context, timers, client, holder, deadline)));
+        Duration lastLook = changeTimeout.compareTo(LONGEST_LAST_LOOK) < 0 ? changeTimeout : LONGEST_LAST_LOOK;
+        return Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> new MembershipChanger(context, timers, client, holder, lastLook, deadline)));
     }
 
     @Override
@@ -95,7 +102,13 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
             return this;
         }
         LockedChange work = new LockedChange(
-                client, Pause.on(getContext().getSystem()), holder, message.change(), message.basis(), message.via());
+                client,
+                Pause.on(getContext().getSystem()),
+                holder,
+                message.change(),
+                message.basis(),
+                message.via(),
+                lastLook);
         running = Optional.of(new Running(work, message.replyTo()));
         timers.startSingleTimer(new DeadlinePassed(work), deadline);
         getContext().pipeToSelf(work.run(), (outcome, failure) -> new Ended(work, outcome(outcome, failure)));

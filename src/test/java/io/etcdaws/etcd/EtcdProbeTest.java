@@ -8,6 +8,7 @@ import io.etcdaws.etcd.EtcdProbe.Probed;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.PeerState;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -81,7 +82,7 @@ class EtcdProbeTest {
     }
 
     private ActorRef<EtcdProbe.Command> spawn() {
-        etcd.probe = () -> answer;
+        etcd.probe = Optional.of(() -> answer);
         return testKit.spawn(EtcdProbe.create(etcd, PEER, DEADLINE, caller.ref()));
     }
 }

@@ -35,7 +35,16 @@ final class FakeEtcd implements EtcdClient {
 
     final List<String> log = new CopyOnWriteArrayList<>();
     final Map<MemberId, Member> members = new HashMap<>();
+
+    /** Members that answer probes and no calls. */
     final Set<String> mute = new HashSet<>();
+
+    /** Members that answer nothing any more. */
+    final Set<String> frozen = new HashSet<>();
+
+    /** Who was probed. */
+    final List<String> probed = new CopyOnWriteArrayList<>();
+
     boolean canReadThroughQuorum = true;
     boolean quorum = true;
     Optional<String> lockHolder = Optional.empty();
@@ -54,7 +63,9 @@ final class FakeEtcd implements EtcdClient {
     /** Runs when the lock was taken: what others do in the meantime. */
     Runnable afterLock = () -> {};
 
-    Supplier<CompletionStage<PeerState>> probe = CompletableFuture::new;
+    /** What a probe answers in place of what the members are. */
+    Optional<Supplier<CompletionStage<PeerState>>> probe = Optional.empty();
+
     boolean probeCancelled;
 
     FakeEtcd(int voters) {
@@ -109,7 +120,8 @@ final class FakeEtcd implements EtcdClient {
 
     @Override
     public Call<PeerState> probe(Endpoint peer, Duration deadline) {
-        CompletionStage<PeerState> answer = probe.get();
+        probed.add(peer.toString());
+        CompletionStage<PeerState> answer = probe.map(Supplier::get).orElseGet(() -> seen(peer));
         return new Call<>() {
             @Override
             public CompletionStage<PeerState> answer() {
@@ -128,10 +140,22 @@ final class FakeEtcd implements EtcdClient {
         };
     }
 
+    private CompletionStage<PeerState> seen(Endpoint peer) {
+        if (frozen.contains(peer.toString())) {
+            return CompletableFuture.completedFuture(new PeerState.Silent(peer + " hangs"));
+        }
+        ClusterView view = view();
+        return CompletableFuture.completedFuture(view.members().stream()
+                .filter(it -> it.isAt(peer.address()))
+                .findFirst()
+                .map(view::stateOf)
+                .orElseGet(PeerState.NotServing::new));
+    }
+
     @Override
     public CompletionStage<MemberList> members(Endpoint via, boolean quorumRead) {
         log.add(via + (quorumRead ? " list through quorum" : " list"));
-        if (mute.contains(via.toString())) {
+        if (mute.contains(via.toString()) || frozen.contains(via.toString())) {
             return fail(new EtcdException(Kind.TIMED_OUT, via + " hangs"));
         }
         if (quorumRead && canReadThroughQuorum && !quorum) {

@@ -16,13 +16,16 @@ import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Member;
+import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.MembershipChange.Add;
 import io.etcdaws.membership.MembershipChange.Promote;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerUrl;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +35,8 @@ import org.junit.jupiter.api.Test;
 class LockedChangeTest {
     private static final Add ADD_4 = new Add(PeerUrl.parse("http://10.0.0.4:2380"), true);
     private static final Remove REMOVE_3 = new Remove(member(3, false));
+
+    private static final Duration LAST_LOOK = Duration.ofSeconds(2);
 
     private final FakeEtcd etcd = new FakeEtcd(3);
     private final List<Duration> pauses = new ArrayList<>();
@@ -102,7 +107,13 @@ class LockedChangeTest {
     void theLastVoterIsNeverRemoved() {
         FakeEtcd single = new FakeEtcd(1);
         LockedChange change = new LockedChange(
-                single, this::pause, "me", new Remove(member(1, false)), single.view(), List.of(endpoint(1)));
+                single,
+                this::pause,
+                "me",
+                new Remove(member(1, false)),
+                single.view(),
+                List.of(endpoint(1)),
+                LAST_LOOK);
         assertTrue(assertInstanceOf(Refused.class, run(change)).permanent());
         assertEquals(List.of("10.0.0.1 list"), single.log);
     }
@@ -286,12 +297,142 @@ class LockedChangeTest {
         assertInstanceOf(Changed.class, run(change));
     }
 
+    @Test
+    void nothingIsAddedIfAVoterFreezesBetweenTheDecisionAndTheChange() {
+        for (boolean learner : List.of(true, false)) {
+            etcd.frozen.clear();
+            etcd.afterLock = () -> etcd.frozen.add("10.0.0.3");
+            Refused outcome =
+                    assertInstanceOf(Refused.class, apply(new Add(PeerUrl.parse("http://10.0.0.4:2380"), learner)));
+            assertFalse(outcome.permanent());
+            assertTrue(
+                    outcome.message().contains("m3 (")
+                            && outcome.message().contains("stopped answering between the decision and the change"),
+                    outcome.message());
+        }
+        assertEquals(3, etcd.members.size());
+        assertEquals("10.0.0.1 unlock", etcd.log.get(etcd.log.size() - 1));
+    }
+
+    @Test
+    void nothingIsChangedThroughTheNextVoterIfTheLeaderFreezesBeforeTheLock() {
+        etcd.put(member(4, true));
+        ClusterView basis = etcd.view();
+        List<Endpoint> via = etcd.voters();
+        etcd.frozen.add("10.0.0.1");
+        for (MembershipChange change : List.of(
+                new Add(PeerUrl.parse("http://10.0.0.5:2380"), false), REMOVE_3, new Promote(member(4, true)))) {
+            assertInstanceOf(Refused.class, run(change(change, basis, via)));
+        }
+        assertEquals(basis.members(), etcd.list());
+        assertTrue(etcd.log.contains("10.0.0.2 lock"));
+    }
+
+    @Test
+    void aMemberThatFrozeIsRemoved() {
+        etcd.afterLock = () -> etcd.frozen.add("10.0.0.3");
+        assertInstanceOf(Changed.class, apply(REMOVE_3));
+    }
+
+    @Test
+    void allVotersAreProbedOnceUnderTheLock() {
+        etcd.afterLock = () -> assertEquals(List.of(), etcd.probed);
+        etcd.beforeChange = () -> assertEquals(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3"), etcd.probed);
+        assertInstanceOf(Changed.class, apply(ADD_4));
+    }
+
+    @Test
+    void aVoterThatLostItsQuorumOrItsClusterDoesNotCount() {
+        PeerState without = new PeerState.Serving(
+                FakeEtcd.CLUSTER,
+                member(1, false).id(),
+                etcd.list(),
+                Optional.empty(),
+                false,
+                false,
+                "3.5.16",
+                2,
+                9,
+                PeerState.Api.V3);
+        PeerState foreign = new PeerState.Serving(
+                new ClusterId(8),
+                member(1, false).id(),
+                etcd.list(),
+                etcd.view().leader(),
+                true,
+                false,
+                "3.5.16",
+                2,
+                9,
+                PeerState.Api.V3);
+        for (PeerState state : List.of(without, foreign, new PeerState.NotServing())) {
+            etcd.probe = Optional.of(() -> CompletableFuture.completedFuture(state));
+            assertInstanceOf(Refused.class, apply(ADD_4));
+        }
+        assertEquals(3, etcd.members.size());
+    }
+
+    @Test
+    void aVoterThatNobodyToldWhereToFindCountsAsNotHealthy() {
+        assertInstanceOf(Refused.class, run(change(ADD_4, etcd.view(), List.of(endpoint(1), endpoint(2)))));
+        assertEquals(3, etcd.members.size());
+    }
+
+    @Test
+    void noVoterIsAddedWhereTheServingOnesWouldBeTooFew() {
+        FakeEtcd two = new FakeEtcd(3);
+        two.frozen.add("10.0.0.3");
+        ClusterView basis = withoutAnswer(two.view(), 3);
+        List<Endpoint> via = List.of(endpoint(1), endpoint(2));
+        Add voter = new Add(PeerUrl.parse("http://10.0.0.4:2380"), false);
+        ChangeOutcome refused = run(new LockedChange(two, this::pause, "me", voter, basis, via, LAST_LOOK));
+        assertTrue(assertInstanceOf(Refused.class, refused).message().contains("quorum"));
+        assertInstanceOf(
+                Refused.class,
+                run(new LockedChange(two, this::pause, "me", new Remove(member(2, false)), basis, via, LAST_LOOK)));
+        assertEquals(3, two.members.size());
+        assertInstanceOf(Changed.class, run(new LockedChange(two, this::pause, "me", ADD_4, basis, via, LAST_LOOK)));
+    }
+
+    @Test
+    void aClusterOfOneGrowsByAVoter() {
+        FakeEtcd single = new FakeEtcd(1);
+        Add voter = new Add(PeerUrl.parse("http://10.0.0.4:2380"), false);
+        assertInstanceOf(
+                Changed.class,
+                run(new LockedChange(
+                        single, this::pause, "me", voter, single.view(), List.of(endpoint(1)), LAST_LOOK)));
+    }
+
+    @Test
+    void aLearnerBesideASingleVoterIsPromotedOnlyWhileItServes() {
+        FakeEtcd single = new FakeEtcd(1);
+        single.put(member(2, true));
+        ClusterView basis = single.view();
+        single.frozen.add("10.0.0.2");
+        Promote promote = new Promote(member(2, true));
+        assertInstanceOf(
+                Refused.class,
+                run(new LockedChange(single, this::pause, "me", promote, basis, List.of(endpoint(1)), LAST_LOOK)));
+        assertEquals(basis.members(), single.list());
+        single.frozen.clear();
+        assertInstanceOf(
+                Changed.class,
+                run(new LockedChange(single, this::pause, "me", promote, basis, List.of(endpoint(1)), LAST_LOOK)));
+    }
+
+    private static ClusterView withoutAnswer(ClusterView view, int number) {
+        Map<MemberId, PeerState> states = new HashMap<>(view.states());
+        states.put(new MemberId(number), new PeerState.Silent("hangs"));
+        return new ClusterView(view.id(), view.members(), view.leader(), states);
+    }
+
     private ChangeOutcome apply(MembershipChange change) {
         return run(change(change, etcd.view(), etcd.voters()));
     }
 
     private LockedChange change(MembershipChange change, ClusterView basis, List<Endpoint> via) {
-        return new LockedChange(etcd, this::pause, "me", change, basis, via);
+        return new LockedChange(etcd, this::pause, "me", change, basis, via, LAST_LOOK);
     }
 
     private static ChangeOutcome run(LockedChange change) {
