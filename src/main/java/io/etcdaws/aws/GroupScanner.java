@@ -233,7 +233,7 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
 
     /** Each question has a timer of its own: the message is the timer's key. */
     private void askLater(Command again, AwsFailure failure, Duration wait) {
-        getContext().getLog().info("{}; next attempt in {}", failure.getMessage(), wait);
+        getContext().getLog().info("{}", Retry.describe(failure, wait));
         timers.startSingleTimer(again, again, wait);
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -62,7 +63,7 @@ public final class ImdsClient implements InstanceMetadata {
 
     @Override
     public CompletionStage<Node> node() {
-        return token().thenCompose(token -> get(IDENTITY, token).thenCompose(reply -> {
+        return withToken(token -> get(IDENTITY, token).thenCompose(reply -> {
             JsonObject document = document(body(IDENTITY, reply));
             return address(document, token).thenApply(address -> node(document, address));
         }));
@@ -70,11 +71,22 @@ public final class ImdsClient implements InstanceMetadata {
 
     @Override
     public CompletionStage<Optional<LifecycleState>> targetLifecycleState() {
-        return token().thenCompose(token -> get(TARGET_STATE, token))
+        return withToken(token -> get(TARGET_STATE, token))
                 // An instance of no group has no such path.
                 .thenApply(reply -> reply.status() == 404
                         ? Optional.empty()
                         : Optional.of(lifecycleState(body(TARGET_STATE, reply))));
+    }
+
+    /** Reads with a token. An endpoint that makes no URL fails the stage as all else does. */
+    private <T> CompletionStage<T> withToken(Function<Optional<String>, CompletionStage<T>> reading) {
+        try {
+            return token().thenCompose(reading);
+        } catch (RuntimeException e) {
+            String message = "the instance metadata cannot be asked for at " + base + ": " + e.getMessage()
+                    + "; check AWS_EC2_METADATA_SERVICE_ENDPOINT";
+            return CompletableFuture.failedFuture(new MetadataFailure(message, false, e));
+        }
     }
 
     /** A token for the next requests, or none where they go without. */

@@ -106,7 +106,7 @@ public final class MetadataReader extends AbstractBehavior<MetadataReader.Comman
                 .failed(Question.NODE, failure.retryable(), false)
                 .ifPresentOrElse(
                         wait -> {
-                            getContext().getLog().info("{}; next attempt in {}", failure.getMessage(), wait);
+                            getContext().getLog().info("{}", Retry.describe(failure, wait));
                             timers.startSingleTimer(new ReadAgain(), wait);
                         },
                         () -> inquiries.close(Question.NODE, new MetadataFailed(failure.getMessage())));

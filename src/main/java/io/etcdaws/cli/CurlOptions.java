@@ -44,9 +44,21 @@ final class CurlOptions {
             }
             case "-k", "--insecure" -> new GivenValue("etcd.tls.insecure-skip-verify", "true", ORIGIN + ", " + option);
             default ->
-                throw new ConfigurationException(VARIABLE + " holds " + option + ", which this program does not know;"
-                        + " only --cacert, --cert, --key and -k (--insecure) have a meaning here");
+                throw new ConfigurationException(
+                        VARIABLE + " holds " + shown(option) + ", which this program does not know;"
+                                + " only --cacert, --cert, --key and -k (--insecure) have a meaning here");
         };
+    }
+
+    /** What an error may tell of an option: its name alone, since a password may follow it without a blank. */
+    private static String shown(String option) {
+        if (option.startsWith("--")) {
+            return option;
+        }
+        if (!option.startsWith("-")) {
+            return "a word that is no option";
+        }
+        return option.length() > 2 ? option.substring(0, 2) + "…" : option;
     }
 
     private static String keyOf(String option) {

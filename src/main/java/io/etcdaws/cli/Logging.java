@@ -6,6 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.Encoder;
 import io.etcdaws.cli.Settings.LogPart;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** The log: on standard error, since standard output is for results. */
@@ -15,6 +16,10 @@ final class Logging {
 
     /** The loggers of this program, as opposed to those of libraries. */
     static final String OWN = "io.etcdaws";
+
+    /** The AWS SDK's signers and requests, which tell session tokens and signatures below INFO. */
+    private static final List<String> SECRETIVE = List.of(
+            "software.amazon.awssdk.auth", "software.amazon.awssdk.http.auth", "software.amazon.awssdk.request");
 
     private Logging() {}
 
@@ -43,7 +48,12 @@ final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.addAppender(appender);
         root.setLevel(levelOfLibraries(settings.level()));
+        SECRETIVE.forEach(name -> context.getLogger(name).setLevel(atLeastInfo(root.getLevel())));
         context.getLogger(OWN).setLevel(Level.toLevel(settings.level().name()));
+    }
+
+    private static Level atLeastInfo(Level level) {
+        return level.isGreaterOrEqual(Level.INFO) ? level : Level.INFO;
     }
 
     /** Libraries tell as much at one level as this program at the next but one. */

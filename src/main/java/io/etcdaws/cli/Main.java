@@ -6,12 +6,19 @@ import io.etcdaws.cli.CommandLineParser.Show;
 import io.etcdaws.cli.Invocation.Mode;
 import io.etcdaws.reconcile.ExitCode;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The program: reads the command line and the settings, runs what is asked for, and ends with an exit code. */
 public final class Main {
+    /** For a run that its time limit has ended to stop by itself. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
+
+    /** Only an actor system that did not stop by itself leaves the hooks anything to do. */
+    private static final Duration TIME_FOR_HOOKS = Duration.ofSeconds(3);
+
     private final Map<String, String> environment;
     private final PrintStream results;
     private final PrintStream errors;
@@ -36,10 +43,7 @@ public final class Main {
     public static void main(String[] arguments) {
         ExitCode code =
                 new Main(System.getenv(), System.out, System.err, new ReconcilerRunner(System.out)).run(arguments);
-        // All that was started has ended by now, so that this costs nothing; returning is the cheapest all the same.
-        if (code != ExitCode.DONE) {
-            System.exit(code.code());
-        }
+        Ending.exit(code, TIME_FOR_HOOKS);
     }
 
     /** Runs to the end and says how it went. */
@@ -70,7 +74,13 @@ public final class Main {
         Settings settings = Settings.load(invocation, environment);
         Logging.apply(settings.log());
         settings.warnings().forEach(warning -> log().warn("{}", warning));
-        return runner.run(invocation, settings);
+        Duration limit = settings.onceTimeout().plus(GRACE);
+        Thread watchdog = Ending.after(limit, () -> Ending.halt(limit));
+        try {
+            return runner.run(invocation, settings);
+        } finally {
+            watchdog.interrupt();
+        }
     }
 
     private ExitCode configurationError(String message) {

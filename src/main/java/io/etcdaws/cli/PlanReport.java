@@ -11,6 +11,7 @@ import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Observation;
+import io.etcdaws.peersfile.InexpressibleException;
 import io.etcdaws.peersfile.PeersFileContent;
 import io.etcdaws.peersfile.PeersFileSettings;
 import io.etcdaws.reconcile.Outcome;
@@ -49,10 +50,14 @@ final class PlanReport {
         line(text, "because:  " + decision.reason().why());
         block(text, "evidence:", decision.reason().evidence());
         if (decision instanceof WritePeersFile write) {
-            block(
-                    text,
-                    "would be in " + peersFile.path() + ":",
-                    PeersFileContent.of(write.content(), peersFile).lines().toList());
+            try {
+                block(
+                        text,
+                        "would be in " + peersFile.path() + ":",
+                        PeersFileContent.of(write.content(), peersFile).lines().toList());
+            } catch (InexpressibleException e) {
+                line(text, "could not be written to " + peersFile.path() + ": " + e.getMessage());
+            }
         }
         block(text, "seen at " + observation.now() + ":", Describe.observation(observation));
         line(text, "nothing was changed");
@@ -105,7 +110,11 @@ final class PlanReport {
     private void details(JsonObject decided) {
         if (decision instanceof WritePeersFile write) {
             decided.addProperty("peersFile", peersFile.path().toString());
-            decided.addProperty("content", PeersFileContent.of(write.content(), peersFile));
+            try {
+                decided.addProperty("content", PeersFileContent.of(write.content(), peersFile));
+            } catch (InexpressibleException e) {
+                decided.addProperty("contentProblem", e.getMessage());
+            }
         } else if (decision instanceof ChangeMembership change) {
             decided.addProperty("change", change.change().toString());
         } else if (decision instanceof Wait wait) {

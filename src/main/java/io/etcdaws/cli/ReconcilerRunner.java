@@ -11,6 +11,7 @@ import io.etcdaws.etcd.CredentialsException;
 import io.etcdaws.etcd.EtcdSettings;
 import io.etcdaws.etcd.HttpEtcdClient;
 import io.etcdaws.etcd.MembershipChanger;
+import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Policy.Role;
 import io.etcdaws.peersfile.DataDirectories;
 import io.etcdaws.peersfile.FilesystemPeersFile;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -66,7 +68,9 @@ final class ReconcilerRunner implements Runner {
     public ExitCode run(Invocation invocation, Settings settings) throws Exception {
         CompletableFuture<Outcome> result = new CompletableFuture<>();
         ActorSystem<Reconciler.Command> system = settings.actorSystem()
-                .start(Behaviors.setup(context -> guardian(context, invocation, settings, result)), "etcd-aws");
+                .start(
+                        Behaviors.setup(context -> guardianOrFailure(context, invocation, settings, result)),
+                        "etcd-aws");
         system.getWhenTerminated()
                 .whenComplete((done, failure) ->
                         result.completeExceptionally(new IllegalStateException("the actor system stopped by itself")));
@@ -74,6 +78,10 @@ final class ReconcilerRunner implements Runner {
             Outcome outcome = result.get();
             tell(outcome, invocation, settings);
             return outcome.exitCode();
+        } catch (ExecutionException e) {
+            throw Settings.ActorSystemPart.explain(e)
+                    .<Exception>map(problem -> problem)
+                    .orElse(e);
         } finally {
             system.terminate();
             awaitEnd(system);
@@ -84,7 +92,7 @@ final class ReconcilerRunner implements Runner {
         try {
             system.getWhenTerminated().toCompletableFuture().get(TIME_TO_STOP.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            log.warn("the program ends with connections still open after {}", TIME_TO_STOP);
+            log.warn("the program ends with connections still open after {}", Describe.duration(TIME_TO_STOP));
         }
     }
 
@@ -100,12 +108,26 @@ final class ReconcilerRunner implements Runner {
         }
     }
 
+    /** Hands a failure to start to the waiting {@link #run}, which would otherwise only see that the system has stopped. */
+    private static Behavior<Reconciler.Command> guardianOrFailure(
+            ActorContext<Reconciler.Command> context,
+            Invocation invocation,
+            Settings settings,
+            CompletableFuture<Outcome> result) {
+        try {
+            return guardian(context, invocation, settings, result);
+        } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+            return Behaviors.stopped();
+        }
+    }
+
     private static Behavior<Reconciler.Command> guardian(
             ActorContext<Reconciler.Command> context,
             Invocation invocation,
             Settings settings,
             CompletableFuture<Outcome> result) {
-        InstantSource clock = SteadyClock.start();
+        InstantSource clock = MonotonicClock.start();
         AwsSettings aws = awsSettings(settings);
         EtcdSettings etcd = etcdSettings(settings.etcd());
         HttpEtcdClient etcdClient = HttpEtcdClient.create(context.getSystem(), etcd, Credentials.none());

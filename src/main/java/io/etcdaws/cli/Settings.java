@@ -1,6 +1,7 @@
 package io.etcdaws.cli;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import io.etcdaws.membership.Policy;
 import io.etcdaws.peersfile.PeersFileSettings;
 import java.net.InetSocketAddress;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that the operator can set, checked. Only here are configuration keys known; {@code application.conf} says what
@@ -167,7 +169,32 @@ public record Settings(
 
         /** Starts an actor system with these settings. */
         public <T> ActorSystem<T> start(Behavior<T> guardian, String name) {
-            return ActorSystem.create(guardian, name, config);
+            try {
+                return ActorSystem.create(guardian, name, config);
+            } catch (Exception e) {
+                Optional<ConfigurationException> problem = explain(e);
+                if (problem.isPresent()) {
+                    throw problem.get();
+                }
+                throw e;
+            }
+        }
+
+        /** What is wrong with the section {@code pekko}, if that is what failed; much of it is only read when it is used. */
+        static Optional<ConfigurationException> explain(Throwable failure) {
+            for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (cause instanceof ConfigException
+                        || cause instanceof org.apache.pekko.ConfigurationException
+                        || cause instanceof NumberFormatException
+                        || cause instanceof ClassNotFoundException) {
+                    String reason = cause instanceof ClassNotFoundException
+                            ? cause.toString()
+                            : String.valueOf(cause.getMessage());
+                    return Optional.of(new ConfigurationException(
+                            "the section pekko cannot be used as the file of --config sets it: " + reason));
+                }
+            }
+            return Optional.empty();
         }
     }
 

@@ -125,12 +125,18 @@ final class SettingsReader {
         return optionalText(key)
                 .map(text -> require(
                         key,
-                        parse(text, URI::create).filter(url -> isHttp(url.getScheme()) && url.getHost() != null),
-                        "a URL such as http://169.254.169.254"));
+                        parse(text, URI::create).filter(SettingsReader::isHttp),
+                        "a URL such as http://169.254.169.254, with a port from 1 to 65535 if any"));
     }
 
-    private static boolean isHttp(@Nullable String scheme) {
-        return "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
+    private static boolean isHttp(URI url) {
+        boolean http = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
+        @Nullable String host = url.getHost();
+        // Pekko knows no addresses with a zone (%25eth0).
+        return http
+                && host != null
+                && host.indexOf('%') < 0
+                && (url.getPort() == -1 || (url.getPort() >= 1 && url.getPort() <= HIGHEST_PORT));
     }
 
     /** A host and a port; empty for {@code off}. */

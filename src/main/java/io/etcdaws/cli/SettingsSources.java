@@ -89,7 +89,12 @@ final class SettingsSources {
         file.forEach((name, value) -> {
             if (name.equals(ROOT)) {
                 requireKnown("", asSection("", value));
-            } else if (!name.equals(PEKKO)) {
+            } else if (name.equals(PEKKO)) {
+                if (!(value instanceof ConfigObject)) {
+                    throw new ConfigurationException(
+                            name + " (" + SettingsReader.describe(value.origin()) + ") is a section: keys in braces");
+                }
+            } else {
                 Set<String> candidates = new TreeSet<>(Set.of(ROOT, PEKKO));
                 keys.forEach(key -> candidates.add(ROOT + "." + key.replaceFirst("\\..*", "")));
                 throw unknown(

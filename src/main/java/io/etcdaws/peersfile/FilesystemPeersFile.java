@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -45,20 +46,35 @@ public final class FilesystemPeersFile implements PeersFile {
     @Override
     public Result write(byte[] content) {
         try {
-            Path target = target();
-            requireReplaceable(target);
-            Path directory = directoryOf(target);
-            createIfMissing(directory);
-            TemporaryFile.deleteStale(target);
+            Path target = prepare();
             if (holds(target, content)) {
                 return new Unchanged(path);
             }
             replace(target, content);
-            syncDirectory(directory);
+            syncDirectory(directoryOf(target));
             return new Written(path);
         } catch (IOException e) {
             return new Failed(WriteProblem.explain(path, e));
         }
+    }
+
+    @Override
+    public Optional<String> checkWritable() {
+        try {
+            TemporaryFile.beside(prepare()).close();
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(WriteProblem.explain(path, e));
+        }
+    }
+
+    /** Makes ready to replace the target, and says where that is. */
+    private Path prepare() throws IOException {
+        Path target = target();
+        requireReplaceable(target);
+        createIfMissing(directoryOf(target));
+        TemporaryFile.deleteStale(target);
+        return target;
     }
 
     /** What the path leads to, which need not be there yet. */

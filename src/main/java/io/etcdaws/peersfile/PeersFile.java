@@ -1,6 +1,7 @@
 package io.etcdaws.peersfile;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The file that tells etcd its peers. */
 public interface PeersFile {
@@ -34,6 +35,14 @@ public interface PeersFile {
      * @param content the file's bytes
      */
     Result write(byte[] content);
+
+    /**
+     * Whether a write could succeed, found by making everything ready for one and leaving the target as it is. A disk that
+     * fills up later, or a target that is a mount point of its own, is only found by the write. Never beside a write.
+     *
+     * @return for the operator: the file, the cause, and what to do; empty if nothing stands in the way
+     */
+    Optional<String> checkWritable();
 
     /** Whether a peers file is in place. */
     boolean present();

@@ -27,6 +27,13 @@ public final class PeersFileWriter extends AbstractBehavior<PeersFileWriter.Comm
      */
     public record Write(InitialCluster cluster, ActorRef<Event> replyTo) implements Command {}
 
+    /**
+     * See whether the file could be written, and leave it as it is.
+     *
+     * @param replyTo told {@link Writable} or {@link WriteFailed}
+     */
+    public record Check(ActorRef<Event> replyTo) implements Command {}
+
     /** What came of it. */
     public sealed interface Event {}
 
@@ -43,6 +50,9 @@ public final class PeersFileWriter extends AbstractBehavior<PeersFileWriter.Comm
      * @param path the file
      */
     public record Unchanged(Path path) implements Event {}
+
+    /** Nothing stands in the way of a write. */
+    public record Writable() implements Event {}
 
     /**
      * The content is not safely in place; what was there before may still be.
@@ -77,11 +87,19 @@ public final class PeersFileWriter extends AbstractBehavior<PeersFileWriter.Comm
 
     @Override
     public Receive<Command> createReceive() {
-        return newReceiveBuilder().onMessage(Write.class, this::onWrite).build();
+        return newReceiveBuilder()
+                .onMessage(Write.class, this::onWrite)
+                .onMessage(Check.class, this::onCheck)
+                .build();
     }
 
     private Behavior<Command> onWrite(Write write) {
         write.replyTo().tell(write(write.cluster()));
+        return this;
+    }
+
+    private Behavior<Command> onCheck(Check check) {
+        check.replyTo().tell(file.checkWritable().<Event>map(WriteFailed::new).orElseGet(Writable::new));
         return this;
     }
 

@@ -18,6 +18,7 @@ import java.util.HexFormat;
  */
 final class TemporaryFile implements AutoCloseable {
     private static final String SUFFIX = ".tmp";
+    private static final int MOST_ATTEMPTS = 10;
 
     private final Path path;
     private final FileChannel channel;
@@ -29,12 +30,22 @@ final class TemporaryFile implements AutoCloseable {
 
     /** Creates one. */
     static TemporaryFile beside(Path target) throws IOException {
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            TemporaryFile file = create(target);
+            if (file.lock()) {
+                return file;
+            }
+            file.close();
+        }
+        throw new WriteProblem("other runs took each of " + MOST_ATTEMPTS + " temporary files beside it for a leftover;"
+                + " see that not many are started at once");
+    }
+
+    private static TemporaryFile create(Path target) throws IOException {
         String unique = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
         Path path = target.resolveSibling(prefix(target) + unique + SUFFIX);
         FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        TemporaryFile file = new TemporaryFile(path, channel);
-        file.lock();
-        return file;
+        return new TemporaryFile(path, channel);
     }
 
     /** Deletes those that a crash has left. Failing to is no reason not to write. */
@@ -76,9 +87,10 @@ final class TemporaryFile implements AutoCloseable {
         }
     }
 
-    private void lock() throws IOException {
+    /** Fails if another run, finding the file before it was locked, has taken it for stale: to be deleted, or gone. */
+    private boolean lock() throws IOException {
         try {
-            tryLock(channel);
+            return tryLock(channel) && Files.exists(path);
         } catch (IOException e) {
             close();
             throw e;

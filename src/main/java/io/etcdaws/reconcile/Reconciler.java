@@ -109,9 +109,13 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private Memory memory = Memory.blank();
     private Optional<Observation> observation = Optional.empty();
     private Optional<Decision> decision = Optional.empty();
+    private Optional<Agreed> agreed = Optional.empty();
     private int refusals;
     private Optional<Instant> groupMissingSince = Optional.empty();
     private String doing = "reading the instance metadata";
+
+    /** A change that is to be made, and what it was decided on. */
+    private record Agreed(ChangeMembership change, Observed observed) {}
 
     /** This node, and who changes the membership for it. */
     private record Identity(Node self, ActorRef<MembershipChanger.Command> changer) {}
@@ -279,21 +283,15 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private Behavior<Command> carryOut(Decision decided, Observed observed) {
         if (decided instanceof WritePeersFile write) {
             doing = "writing the peers file";
-            services.writer()
-                    .tell(new PeersFileWriter.Write(
-                            write.content(),
-                            getContext().messageAdapter(PeersFileWriter.Event.class, WriterAnswered::new)));
+            services.writer().tell(new PeersFileWriter.Write(write.content(), writerReplies()));
             return this;
         }
         if (decided instanceof ChangeMembership change) {
-            doing = "having etcd " + change.change() + " (which may yet take effect; running again finishes it)";
-            identity.orElseThrow()
-                    .changer()
-                    .tell(new MembershipChanger.Apply(
-                            change.change(),
-                            change.basis(),
-                            observed.healthyVoters(change.basis()),
-                            getContext().messageAdapter(ChangeOutcome.class, ChangerAnswered::new)));
+            // A member that was added and whose file cannot be written would count against quorum and hold up all
+            // others.
+            doing = "checking that the peers file can be written";
+            agreed = Optional.of(new Agreed(change, observed));
+            services.writer().tell(new PeersFileWriter.Check(writerReplies()));
             return this;
         }
         if (decided instanceof Wait wait) {
@@ -334,8 +332,27 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         return this;
     }
 
+    private ActorRef<PeersFileWriter.Event> writerReplies() {
+        return getContext().messageAdapter(PeersFileWriter.Event.class, WriterAnswered::new);
+    }
+
     private Behavior<Command> onWriterAnswered(WriterAnswered answered) {
-        return end(Ending.of(answered.event()));
+        return answered.event() instanceof PeersFileWriter.Writable
+                ? change(agreed.orElseThrow())
+                : end(Ending.of(answered.event()));
+    }
+
+    private Behavior<Command> change(Agreed agreed) {
+        ChangeMembership change = agreed.change();
+        doing = "having etcd " + change.change() + " (which may yet take effect; running again finishes it)";
+        identity.orElseThrow()
+                .changer()
+                .tell(new MembershipChanger.Apply(
+                        change.change(),
+                        change.basis(),
+                        agreed.observed().healthyVoters(change.basis()),
+                        getContext().messageAdapter(ChangeOutcome.class, ChangerAnswered::new)));
+        return this;
     }
 
     private Behavior<Command> onTimeIsUp(TimeIsUp timeIsUp) {

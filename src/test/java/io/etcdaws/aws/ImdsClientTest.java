@@ -14,6 +14,7 @@ import io.etcdaws.membership.InstanceId;
 import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Node;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -78,6 +79,19 @@ class ImdsClientTest {
 
     private static <T> T get(CompletionStage<T> stage) {
         return stage.toCompletableFuture().join();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://127.0.0.1:99999", "http://[fe80::1%25eth0]"})
+    void failsItsStagesForAnEndpointThatMakesNoUrl(String endpoint) {
+        ImdsClient client = ImdsClient.create(
+                kit.system(),
+                TestSettings.member().metadataAt(URI.create(endpoint)).settings());
+
+        for (CompletionStage<?> stage : List.of(client.node(), client.targetLifecycleState())) {
+            CompletionException wrapped = assertThrows(CompletionException.class, () -> get(stage));
+            assertSays(assertInstanceOf(MetadataFailure.class, wrapped.getCause()), endpoint);
+        }
     }
 
     private static MetadataFailure failure(TestSettings settings, Function<Request, Answer> behaviour) {

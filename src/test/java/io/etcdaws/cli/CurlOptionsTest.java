@@ -45,6 +45,12 @@ final class CurlOptionsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"-uroot:hunter2", "--user=root:hunter2", "-k root:hunter2"})
+    void tellsNoMoreOfAnOptionThanItsName(String options) {
+        assertFalse(refusal(options).contains("root"), options);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"--cacert", "--cert=", "-k --key ''"})
     void refusesAnOptionWithoutItsFile(String options) {
         assertTrue(refusal(options).endsWith("without a file"), options);

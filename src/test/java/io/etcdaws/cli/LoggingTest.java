@@ -18,6 +18,7 @@ import io.etcdaws.cli.Settings.LogPart;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.StreamSupport;
@@ -48,6 +49,18 @@ final class LoggingTest {
         assertEquals(
                 Level.toLevel(ofLibraries),
                 context.getLogger("org.apache.pekko.actor").getEffectiveLevel());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ERROR, ERROR", "INFO, WARN", "DEBUG, INFO", "TRACE, INFO"})
+    void neverTellsTheSecretsOfTheSdk(LogPart.Level level, String ofSecrets) {
+        Logging.configure(context, new LogPart(level, LogPart.Format.TEXT));
+
+        for (String logger : List.of("auth.signer.Aws4Signer", "http.auth.aws.internal.signer.X", "request")) {
+            assertEquals(
+                    Level.toLevel(ofSecrets),
+                    context.getLogger("software.amazon.awssdk." + logger).getEffectiveLevel());
+        }
     }
 
     @Test

@@ -321,6 +321,9 @@ final class SettingsTest {
         "ETCD_AWS_MANAGEMENT_ADDRESS, 2378, etcd-aws.management.address, host:port",
         "ETCD_AWS_MANAGEMENT_ADDRESS, '::1:2378', etcd-aws.management.address, '[::1]:2378'",
         "ETCD_AWS_METADATA_ENDPOINT, 169.254.169.254, etcd-aws.metadata.endpoint, http://",
+        "ETCD_AWS_METADATA_ENDPOINT, 'http://127.0.0.1:99999', etcd-aws.metadata.endpoint, from 1 to 65535",
+        "ETCD_AWS_METADATA_ENDPOINT, 'http://127.0.0.1:0', etcd-aws.metadata.endpoint, from 1 to 65535",
+        "ETCD_AWS_METADATA_ENDPOINT, 'http://[fe80::1%25eth0]', etcd-aws.metadata.endpoint, http://",
         "RETRY_TIMES, 0, etcd-aws.etcd.change-attempts, from 1",
         "ETCD_AWS_LOG_LEVEL, loud, etcd-aws.log.level, debug",
     })

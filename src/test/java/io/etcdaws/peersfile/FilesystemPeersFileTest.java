@@ -17,6 +17,9 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +133,53 @@ final class FilesystemPeersFileTest {
     }
 
     @Test
+    void makesAnotherTemporaryFileWhereARunThatCleansUpTakesTheFirst() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        CompletableFuture<Void> cleaning = CompletableFuture.runAsync(() -> {
+            while (!done.get()) {
+                TemporaryFile.deleteStale(path);
+            }
+        });
+        try {
+            for (int i = 0; i < 200; i++) {
+                try (TemporaryFile temporary = TemporaryFile.beside(path)) {
+                    assertTrue(Files.exists(temporary.path()));
+                }
+            }
+        } finally {
+            done.set(true);
+            cleaning.join();
+        }
+        assertEquals(List.of(), names());
+    }
+
+    @Test
+    void findsThatItCanBeWrittenAndLeavesItAsItIs() throws IOException {
+        assertEquals(Optional.empty(), file.checkWritable());
+        assertEquals(List.of(), names());
+
+        Files.writeString(path, "ETCD_NAME=i-00000000\n");
+        Object inode = Files.getAttribute(path, "unix:ino");
+        assertEquals(Optional.empty(), file.checkWritable());
+        assertEquals(inode, Files.getAttribute(path, "unix:ino"));
+        assertEquals("ETCD_NAME=i-00000000\n", Files.readString(path));
+        assertEquals(List.of("etcd-peers"), names());
+    }
+
+    @Test
+    void findsWhatAWriteWouldFailOf() throws IOException {
+        Path taken = Files.createDirectory(directory.resolve("taken"));
+
+        for (Path hopeless : List.of(taken, directory.resolve("no/such/etcd-peers"), Path.of("/proc/etcd-peers"))) {
+            FilesystemPeersFile peersFile = FilesystemPeersFile.at(hopeless);
+            Failed failed = assertInstanceOf(Failed.class, peersFile.write(CONTENT));
+            assertEquals(
+                    withoutTemporaryName(failed.message()),
+                    withoutTemporaryName(peersFile.checkWritable().orElseThrow()));
+        }
+    }
+
+    @Test
     void refusesToReplaceADirectory() throws IOException {
         Files.createDirectory(path);
 
@@ -169,6 +219,10 @@ final class FilesystemPeersFileTest {
         assertTrue(failed.message().contains(words), failed.message());
         assertTrue(failed.message().contains(path.toString()), failed.message());
         return failed.message();
+    }
+
+    private static String withoutTemporaryName(String message) {
+        return message.replaceAll("-[0-9a-f]{16}\\.tmp", "");
     }
 
     private List<String> names() throws IOException {

@@ -52,6 +52,19 @@ final class PeersFileWriterTest {
     }
 
     @Test
+    void tellsWhetherTheFileCouldBeWrittenWithoutWriting() {
+        ActorRef<PeersFileWriter.Command> writer = writer();
+
+        writer.tell(new PeersFileWriter.Check(probe.ref()));
+        assertEquals(new PeersFileWriter.Writable(), probe.receiveMessage());
+
+        file.obstacle = Optional.of("the disk is read-only");
+        writer.tell(new PeersFileWriter.Check(probe.ref()));
+        assertEquals(new PeersFileWriter.WriteFailed("the disk is read-only"), probe.receiveMessage());
+        assertTrue(file.contents.isEmpty());
+    }
+
+    @Test
     void neverWritesTwiceAtOnce() {
         ActorRef<PeersFileWriter.Command> writer = writer();
 
@@ -91,6 +104,7 @@ final class PeersFileWriterTest {
         final List<String> contents = new ArrayList<>();
         private final AtomicInteger writes = new AtomicInteger();
         volatile boolean overlapped;
+        volatile Optional<String> obstacle = Optional.empty();
 
         @Override
         public Result write(byte[] content) {
@@ -98,6 +112,11 @@ final class PeersFileWriterTest {
             contents.add(new String(content, UTF_8));
             writes.decrementAndGet();
             return results.remove();
+        }
+
+        @Override
+        public Optional<String> checkWritable() {
+            return obstacle;
         }
 
         @Override
