@@ -50,6 +50,9 @@ final class ReconcilerRunner implements Runner {
     /** etcd takes about 5 s to believe in a member that has just started, and refuses until then. */
     private static final Duration REFUSAL_DELAY = Duration.ofSeconds(2);
 
+    /** A member that restarts is away for a minute: asking more often than this would not help. */
+    private static final Duration REFUSAL_DELAY_MAX = Duration.ofSeconds(10);
+
     /** For the actor system to stop after the run has ended; only a connection that does not close takes any of it. */
     private static final Duration TIME_TO_STOP = Duration.ofSeconds(5);
 
@@ -102,7 +105,7 @@ final class ReconcilerRunner implements Runner {
             Invocation invocation,
             Settings settings,
             CompletableFuture<Outcome> result) {
-        InstantSource clock = InstantSource.system();
+        InstantSource clock = SteadyClock.start();
         AwsSettings aws = awsSettings(settings);
         EtcdSettings etcd = etcdSettings(settings.etcd());
         HttpEtcdClient etcdClient = HttpEtcdClient.create(context.getSystem(), etcd, Credentials.none());
@@ -152,6 +155,7 @@ final class ReconcilerRunner implements Runner {
                 POLL_DELAY,
                 POLL_DELAY_MAX,
                 REFUSAL_DELAY,
+                REFUSAL_DELAY_MAX,
                 settings.etcd().changeAttempts());
     }
 

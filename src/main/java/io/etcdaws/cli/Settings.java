@@ -64,7 +64,7 @@ public record Settings(
      * @param passwordFile the file with the user's password
      * @param probeTimeout how long one peer has for its answers in one round
      * @param changeTimeout how long a membership change may take
-     * @param changeAttempts how many membership changes may fail in a run
+     * @param changeAttempts how many membership changes in a row etcd may refuse
      */
     public record EtcdPart(
             String clientScheme,

@@ -50,10 +50,14 @@ final class ClusterFinder {
     record Disagreeing(ClusterId id) implements Found {}
 
     /** Reads the peers' answers. */
-    static Found find(Map<Address, PeerState> seen) {
+    static Found find(Observation observation) {
         // In a fixed order, so that the same observation is always read in the same way.
-        Map<Address, PeerState> peers = new TreeMap<>(seen);
-        List<Serving> serving = only(peers.values(), Serving.class);
+        Map<Address, PeerState> peers = new TreeMap<>(observation.peers());
+        Set<ClusterId> own = clustersOfTheGroup(observation);
+        List<PeerState> answers = peers.values().stream()
+                .filter(state -> cluster(state).map(own::contains).orElse(true))
+                .toList();
+        List<Serving> serving = only(answers, Serving.class);
         Set<ClusterId> withQuorum =
                 serving.stream().filter(Serving::healthy).map(Serving::cluster).collect(Collectors.toSet());
         if (withQuorum.size() > 1) {
@@ -62,7 +66,26 @@ final class ClusterFinder {
         if (withQuorum.size() == 1) {
             return quorate(withQuorum.iterator().next(), serving, peers);
         }
-        return withoutQuorum(serving, only(peers.values(), HoldsData.class), peers);
+        return withoutQuorum(serving, only(answers, HoldsData.class), peers);
+    }
+
+    /**
+     * The clusters that answer at the group's own addresses. A member list may lead to an address that was given to somebody
+     * else's machine since: the cluster there is none of ours, whatever it answers.
+     */
+    private static Set<ClusterId> clustersOfTheGroup(Observation observation) {
+        return observation.peers().entrySet().stream()
+                .filter(peer -> peer.getKey().equals(observation.self().address())
+                        || observation.group().findAt(peer.getKey()).isPresent())
+                .flatMap(peer -> cluster(peer.getValue()).stream())
+                .collect(Collectors.toSet());
+    }
+
+    private static Optional<ClusterId> cluster(PeerState state) {
+        if (state instanceof Serving serving) {
+            return Optional.of(serving.cluster());
+        }
+        return state instanceof HoldsData data ? Optional.of(data.cluster()) : Optional.empty();
     }
 
     private static Found quorate(ClusterId id, List<Serving> all, Map<Address, PeerState> peers) {

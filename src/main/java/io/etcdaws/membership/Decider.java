@@ -59,7 +59,7 @@ public final class Decider {
     /** Decides. */
     public static Decision decide(Observation observation, Policy policy) {
         Decider decider = new Decider(observation, policy);
-        Found found = ClusterFinder.find(observation.peers());
+        Found found = ClusterFinder.find(observation);
         return policy.role() == Role.PROXY ? decider.proxy(found) : decider.member(found);
     }
 
@@ -234,7 +234,7 @@ public final class Decider {
         }
         String wayOut = "find out which one holds the data that count, and stop the others' etcd";
         Reason reason = new Reason(
-                Rule.NO_QUORUM,
+                Rule.SEVERAL,
                 "members of more than one cluster were found: " + found.ids(),
                 observation.peers().entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())

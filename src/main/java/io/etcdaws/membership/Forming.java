@@ -132,6 +132,11 @@ final class Forming {
         List<Instance> expected = observation.group().expected();
         int desired = observation.group().desiredCapacity();
         List<String> evidence = expected.stream().map(Describe::instance).toList();
+        if (desired == 0) {
+            return Optional.of(Wait.forOthers(
+                    "the group to want instances: its desired capacity is 0",
+                    new Reason(Rule.FORM, "this instance will be terminated", evidence)));
+        }
         if (expected.size() < desired) {
             return Optional.of(Wait.forOthers(
                     "the group to reach its desired capacity: " + expected.size() + " of " + desired + " instances",

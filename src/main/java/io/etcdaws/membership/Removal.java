@@ -1,5 +1,6 @@
 package io.etcdaws.membership;
 
+import io.etcdaws.membership.PeerState.NotServing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +52,7 @@ final class Removal {
             return new Stays();
         }
         Optional<Duration> proof = timeToProve(sighting, policy);
-        if (proof.isEmpty()) {
+        if (proof.isEmpty() || mayBeCutOff(member, view, sighting)) {
             return new Stays();
         }
         boolean proven = sighting.lasting().compareTo(proof.get()) >= 0
@@ -81,6 +82,18 @@ final class Removal {
     /** Whether a fresh probe of both its ports found no etcd that could be this member. */
     static boolean dark(Member member, ClusterView view) {
         return ClusterFinder.dark(view.stateOf(member));
+    }
+
+    /**
+     * Whether the member is only silent while its machine runs: then it may serve all others, with a filter between it and
+     * us, and only a refusal would prove that it does not.
+     */
+    private static boolean mayBeCutOff(Member member, ClusterView view, Sighting sighting) {
+        boolean running = switch (sighting.state()) {
+            case PENDING, RUNNING, STOPPING -> true;
+            case STOPPED, SHUTTING_DOWN, TERMINATED, NOT_FOUND -> false;
+        };
+        return running && !(view.stateOf(member) instanceof NotServing);
     }
 
     /** Whether neither name nor addresses lead to an instance of this account: somebody else's, never to be removed. */

@@ -10,6 +10,7 @@ public enum Rule {
     JOIN("4", "join the cluster"),
     FORM("5a", "form a new cluster"),
     NO_QUORUM("5b", "a cluster is there without quorum"),
+    SEVERAL("5c", "more than one cluster"),
     REMOVE("6", "remove a dead member"),
     PROXY("proxy", "only the cluster's addresses are wanted");
 

@@ -5,6 +5,7 @@ import io.etcdaws.membership.Decision.ChangeMembership;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Observation;
+import io.etcdaws.membership.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -14,16 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the log what is seen and decided, a line a step. What is the same in the next round is not told again, but a wait
- * is brought to mind from time to time.
+ * Tells the log what is seen and decided, a line a step. What is the same in the next round is not told again, but what
+ * is decided, and what stands in its way, is brought to mind from time to time.
  */
 final class Narrator {
     private static final Logger log = LoggerFactory.getLogger(Narrator.class);
     private static final Duration REMINDER = Duration.ofSeconds(10);
 
     private Set<String> seenBefore = Set.of();
-    private String waitingBefore = "";
-    private Instant waitTold = Instant.MIN;
+    private final Told decision = new Told();
+    private final Told obstacle = new Told();
 
     /** Tells what is new. */
     void observed(Observation observation) {
@@ -32,29 +33,46 @@ final class Narrator {
         seenBefore = new HashSet<>(lines);
     }
 
-    /** Tells a decision; a wait only when it is another one, or was not told for a while. */
-    void decided(Decision decision, Instant now, Duration left) {
-        if (!(decision instanceof Wait wait)) {
-            log.info(
-                    "decided to {}: {}, by {}",
-                    Describe.decision(decision),
-                    decision.reason().why(),
-                    decision.reason().rule());
-            if (decision instanceof ChangeMembership) {
-                decision.reason().evidence().forEach(line -> log.info("evidence: {}", line));
+    /** Tells a decision, if it is another one or was not told for a while. */
+    void decided(Decision decided, Instant now, Duration left) {
+        Reason reason = decided.reason();
+        if (decided instanceof Wait wait) {
+            // What is waited for may count the seconds.
+            if (decision.isDue("wait: " + reason.rule() + reason.why(), now)) {
+                log.info(
+                        "waiting for {}, for {} at most: {}, by {}",
+                        wait.waitingFor(),
+                        Describe.duration(left),
+                        reason.why(),
+                        reason.rule());
             }
-            return;
+        } else if (decision.isDue(Describe.decision(decided), now)) {
+            log.info("decided to {}: {}, by {}", Describe.decision(decided), reason.why(), reason.rule());
+            if (decided instanceof ChangeMembership) {
+                reason.evidence().forEach(line -> log.info("evidence: {}", line));
+            }
         }
-        String because = wait.reason().rule() + wait.reason().why();
-        if (!because.equals(waitingBefore) || Duration.between(waitTold, now).compareTo(REMINDER) >= 0) {
-            waitingBefore = because;
-            waitTold = now;
-            log.info(
-                    "waiting for {}, for {} at most: {}, by {}",
-                    wait.waitingFor(),
-                    Describe.duration(left),
-                    wait.reason().why(),
-                    wait.reason().rule());
+    }
+
+    /** Tells why a round came to nothing, if it is another reason or was not told for a while. */
+    void cameToNothing(String why, Instant now) {
+        if (obstacle.isDue(why, now)) {
+            log.info("{}", why);
+        }
+    }
+
+    /** What was told last. */
+    private static final class Told {
+        private String what = "";
+        private Instant at = Instant.MIN;
+
+        boolean isDue(String next, Instant now) {
+            boolean due = !next.equals(what) || Duration.between(at, now).compareTo(REMINDER) >= 0;
+            if (due) {
+                what = next;
+                at = now;
+            }
+            return due;
         }
     }
 }

@@ -5,16 +5,21 @@ import io.etcdaws.aws.GroupScanner;
 import io.etcdaws.etcd.EtcdClient;
 import io.etcdaws.etcd.EtcdProbe;
 import io.etcdaws.membership.Address;
+import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Node;
 import io.etcdaws.membership.Observation;
 import io.etcdaws.reconcile.ObservationDraft.LookUps;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -43,7 +48,18 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
      * @param asked where each peer was asked
      * @param memory what the next round must know
      */
-    record Observed(Observation observation, Map<Address, Endpoint> asked, Memory memory) implements Reply {}
+    record Observed(Observation observation, Map<Address, Endpoint> asked, Memory memory) implements Reply {
+        /** Where the voters were asked that serve with quorum, the leader first. */
+        List<Endpoint> healthyVoters(ClusterView view) {
+            return view.voters().stream()
+                    .filter(view::healthy)
+                    .sorted(Comparator.comparing(voter -> !view.leader().equals(Optional.of(voter.id()))))
+                    .flatMap(voter -> voter.peerUrls().stream()
+                            .flatMap(url -> Optional.ofNullable(asked.get(url.host())).stream())
+                            .limit(1))
+                    .toList();
+        }
+    }
 
     /** AWS did not tell what is needed. */
     record ObservationFailed(AwsFailure failure) implements Reply {}
@@ -100,7 +116,18 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
                 .onMessage(ScanAnswered.class, this::onScanAnswered)
                 .onMessage(LookUpAnswered.class, this::onLookUpAnswered)
                 .onMessage(PeerProbed.class, this::onPeerProbed)
+                .onSignal(ChildFailed.class, this::onProbeFailed)
+                .onSignal(Terminated.class, this::onProbeStopped)
                 .build();
+    }
+
+    /** A probe that breaks never answers: so that nobody waits for it, it takes the round along. */
+    private Behavior<Command> onProbeFailed(ChildFailed failed) {
+        throw new IllegalStateException("a probe broke", failed.getCause());
+    }
+
+    private Behavior<Command> onProbeStopped(Terminated terminated) {
+        return this;
     }
 
     private Behavior<Command> onScanAnswered(ScanAnswered answered) {
@@ -130,7 +157,9 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
     private void probe(List<Endpoint> endpoints) {
         for (Endpoint endpoint : endpoints) {
             getContext()
-                    .spawnAnonymous(EtcdProbe.create(sources.etcd(), endpoint, sources.probeTimeout(), probeReplies));
+                    .watch(getContext()
+                            .spawnAnonymous(
+                                    EtcdProbe.create(sources.etcd(), endpoint, sources.probeTimeout(), probeReplies)));
         }
     }
 

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param lookUpMaxAge how old a look-up of an instance may be before it is repeated
  * @param pollDelay the first pause between rounds while something is waited for; it grows with each round
  * @param pollDelayMax the longest such pause
- * @param refusalDelay the pause after etcd refused a change that it might accept later
+ * @param refusalDelay the first pause after etcd refused a change that it might accept later; it grows with each refusal
+ * @param refusalDelayMax the longest such pause
  * @param refusals how often in a row etcd may refuse a change that it might accept later, before the run fails
  */
 public record ReconcileSettings(
@@ -22,6 +23,7 @@ public record ReconcileSettings(
         Duration pollDelay,
         Duration pollDelayMax,
         Duration refusalDelay,
+        Duration refusalDelayMax,
         int refusals) {
     /** What is done with decisions. */
     public enum Mode {

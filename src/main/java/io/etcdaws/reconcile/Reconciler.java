@@ -6,11 +6,9 @@ import io.etcdaws.aws.MetadataReader;
 import io.etcdaws.etcd.ChangeOutcome;
 import io.etcdaws.etcd.MembershipChanger;
 import io.etcdaws.membership.Address;
-import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Decider;
 import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Decision.ChangeMembership;
-import io.etcdaws.membership.Decision.KeepPeersFile;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Until;
 import io.etcdaws.membership.Decision.Wait;
@@ -20,7 +18,6 @@ import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Node;
 import io.etcdaws.membership.Observation;
 import io.etcdaws.membership.Policy;
-import io.etcdaws.membership.Reason;
 import io.etcdaws.peersfile.PeersFileWriter;
 import io.etcdaws.reconcile.Observer.ObservationFailed;
 import io.etcdaws.reconcile.Observer.Observed;
@@ -28,15 +25,15 @@ import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -91,7 +88,12 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             LocalFiles files,
             Function<Address, Endpoint> endpoints,
             Executor blocking,
-            InstantSource clock) {}
+            InstantSource clock) {
+        /** Those who must live as long as the run. */
+        private List<ActorRef<?>> actors() {
+            return List.of(metadata, observing.groupScanner(), writer);
+        }
+    }
 
     private final TimerScheduler<Command> timers;
     private final Services services;
@@ -100,12 +102,13 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private final CompletableFuture<Outcome> result;
     private final Narrator narrator = new Narrator();
     private final Instant deadline;
+    private final Pauses pauses;
+    private final Pauses refusalPauses;
 
     private Optional<Identity> identity = Optional.empty();
     private Memory memory = Memory.blank();
     private Optional<Observation> observation = Optional.empty();
     private Optional<Decision> decision = Optional.empty();
-    private Duration pause;
     private int refusals;
     private Optional<Instant> groupMissingSince = Optional.empty();
     private String doing = "reading the instance metadata";
@@ -126,7 +129,8 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         this.policy = policy;
         this.settings = settings;
         this.result = result;
-        this.pause = settings.pollDelay();
+        this.pauses = new Pauses(settings.pollDelay(), settings.pollDelayMax());
+        this.refusalPauses = new Pauses(settings.refusalDelay(), settings.refusalDelayMax());
         this.deadline = services.clock().instant().plus(settings.timeout());
     }
 
@@ -139,6 +143,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             Services services, Policy policy, ReconcileSettings settings, CompletableFuture<Outcome> result) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             timers.startSingleTimer(new TimeIsUp(), settings.timeout());
+            services.actors().forEach(context::watch);
             services.metadata()
                     .tell(new MetadataReader.Read(
                             context.messageAdapter(MetadataReader.Reply.class, MetadataAnswered::new)));
@@ -157,17 +162,19 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
                 .onMessage(ChangerAnswered.class, this::onChangerAnswered)
                 .onMessage(WriterAnswered.class, this::onWriterAnswered)
                 .onMessage(TimeIsUp.class, this::onTimeIsUp)
+                .onSignal(ChildFailed.class, this::onChildFailed)
+                .onSignal(Terminated.class, this::onTerminated)
                 .build();
     }
 
     private Behavior<Command> onMetadataAnswered(MetadataAnswered answered) {
         if (answered.reply() instanceof MetadataReader.MetadataFailed failed) {
-            return end(ExitCode.METADATA, failed.message());
+            return end(new Ending(ExitCode.METADATA, failed.message()));
         }
         Node self = ((MetadataReader.Identified) answered.reply()).node();
         log.info("this is {} at {} in {}", self.id(), self.address(), self.zone());
-        identity = Optional.of(
-                new Identity(self, getContext().spawn(services.changer().apply(self), "membership-changer")));
+        identity = Optional.of(new Identity(
+                self, watched(getContext().spawn(services.changer().apply(self), "membership-changer"))));
         return startRound();
     }
 
@@ -181,7 +188,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         services.blocking().execute(() -> {
             try {
                 reading.complete(services.files().read());
-            } catch (LocalFiles.Unusable e) {
+            } catch (LocalFiles.Unusable | RuntimeException | Error e) {
                 reading.completeExceptionally(e);
             }
         });
@@ -193,21 +200,42 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     }
 
     private Behavior<Command> onFilesUnusable(FilesUnusable unusable) {
-        return end(ExitCode.CONFIGURATION, String.valueOf(unusable.failure().getMessage()));
+        if (unusable.failure() instanceof LocalFiles.Unusable known) {
+            return end(new Ending(ExitCode.CONFIGURATION, String.valueOf(known.getMessage())));
+        }
+        log.error("reading this machine's files broke", unusable.failure());
+        return end(Ending.bug(unusable.failure().toString()));
     }
 
     private Behavior<Command> onFilesRead(FilesRead read) {
         ObservationDraft draft =
                 new ObservationDraft(self(), policy.role(), services.endpoints(), settings.lookUpMaxAge(), memory);
-        getContext()
+        watched(getContext()
                 .spawnAnonymous(Observer.create(
                         services.observing(),
                         self(),
                         draft,
                         read.found(),
                         services.clock(),
-                        getContext().messageAdapter(Observer.Reply.class, ObserverAnswered::new)));
+                        getContext().messageAdapter(Observer.Reply.class, ObserverAnswered::new))));
         return this;
+    }
+
+    /** Without its end being noticed, nobody would answer, and the run would wait for it until its time is up. */
+    private <T> ActorRef<T> watched(ActorRef<T> child) {
+        getContext().watch(child);
+        return child;
+    }
+
+    private Behavior<Command> onChildFailed(ChildFailed failed) {
+        return end(Ending.bug(failed.getCause().toString()));
+    }
+
+    private Behavior<Command> onTerminated(Terminated terminated) {
+        // An observer stops with its round; the others must not.
+        return services.actors().contains(terminated.getRef())
+                ? end(Ending.bug(terminated.getRef().path().name() + " stopped by itself"))
+                : this;
     }
 
     private Behavior<Command> onObserverAnswered(ObserverAnswered answered) {
@@ -232,21 +260,20 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             Instant since = groupMissingSince.orElseGet(this::now);
             groupMissingSince = Optional.of(since);
             if (Duration.between(since, now()).compareTo(policy.confirmAfter()) < 0) {
-                log.info(
-                        "{}; looking again for {} before this is believed",
-                        failure.getMessage(),
-                        Describe.duration(policy.confirmAfter().minus(Duration.between(since, now()))));
+                narrator.cameToNothing(
+                        failure.getMessage() + "; looking again for " + Describe.duration(policy.confirmAfter())
+                                + " before this is believed",
+                        now());
                 return pauseFor("the group to show this instance");
             }
         }
-        boolean aboutGroup = missing || failure.kind() == Kind.AMBIGUOUS;
-        return end(aboutGroup ? ExitCode.GROUP : ExitCode.AWS, failure.getMessage());
+        return end(Ending.of(failure));
     }
 
     /** A plan waits only for what time alone brings, so that it can tell what would be done then. */
     private Behavior<Command> tell(Decision decided) {
         boolean early = decided instanceof Wait wait && wait.until() == Until.TIME_PASSES;
-        return early ? pauseFor("time to pass") : end(ExitCode.DONE, "planned: " + Describe.decision(decided));
+        return early ? pauseFor("time to pass") : end(Ending.planned(decided));
     }
 
     private Behavior<Command> carryOut(Decision decided, Observed observed) {
@@ -259,44 +286,32 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             return this;
         }
         if (decided instanceof ChangeMembership change) {
-            doing = "having etcd " + change.change();
+            doing = "having etcd " + change.change() + " (which may yet take effect; running again finishes it)";
             identity.orElseThrow()
                     .changer()
                     .tell(new MembershipChanger.Apply(
                             change.change(),
                             change.basis(),
-                            via(change.basis(), observed.asked()),
+                            observed.healthyVoters(change.basis()),
                             getContext().messageAdapter(ChangeOutcome.class, ChangerAnswered::new)));
             return this;
         }
         if (decided instanceof Wait wait) {
             return pauseFor(wait.waitingFor());
         }
-        return decided instanceof KeepPeersFile
-                ? end(ExitCode.DONE, "the peers file stays as it is")
-                : end(ExitCode.REFUSED, describeRefusal(decided.reason(), ((Refuse) decided).wayOut()));
-    }
-
-    /** The voters that were just seen healthy, where they were seen, the leader first. */
-    private static List<Endpoint> via(ClusterView view, Map<Address, Endpoint> asked) {
-        return view.voters().stream()
-                .filter(view::healthy)
-                .sorted(Comparator.comparing(voter -> !view.leader().equals(Optional.of(voter.id()))))
-                .flatMap(voter -> voter.peerUrls().stream()
-                        .flatMap(url -> Optional.ofNullable(asked.get(url.host())).stream())
-                        .limit(1))
-                .toList();
+        return end(decided instanceof Refuse refuse ? Ending.refused(refuse) : Ending.kept());
     }
 
     private Behavior<Command> onChangerAnswered(ChangerAnswered answered) {
         if (answered.outcome() instanceof ChangeOutcome.Changed changed) {
             log.info("etcd changed its members: {}", changed.detail());
             refusals = 0;
-            pause = settings.pollDelay();
+            pauses.startAgain();
+            refusalPauses.startAgain();
             return startRound();
         }
         if (answered.outcome() instanceof ChangeOutcome.Overtaken) {
-            log.info("the members changed meanwhile; deciding afresh");
+            narrator.cameToNothing("the members changed meanwhile; deciding afresh", now());
             return pauseFor("a view that nobody changes meanwhile");
         }
         if (answered.outcome() instanceof ChangeOutcome.Uncertain uncertain) {
@@ -304,64 +319,43 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             return pauseFor("etcd to tell what became of the change");
         }
         if (answered.outcome() instanceof ChangeOutcome.Locked locked) {
-            return pauseFor("the membership change of " + locked.holder());
+            String change = "the membership change of " + locked.holder();
+            narrator.cameToNothing("waiting for " + change, now());
+            return pauseFor(change);
         }
         ChangeOutcome.Refused refused = (ChangeOutcome.Refused) answered.outcome();
         refusals++;
         if (refused.permanent() || refusals >= settings.refusals()) {
-            return end(ExitCode.ETCD_REFUSED, "etcd refused to change its members: " + refused.message());
+            return end(Ending.refusedByEtcd(refused.message()));
         }
         log.info("etcd refused for now: {}", refused.message());
         doing = "waiting for etcd to accept the change; it said: " + refused.message();
-        timers.startSingleTimer(new NextRound(), settings.refusalDelay());
+        timers.startSingleTimer(new NextRound(), refusalPauses.next());
         return this;
     }
 
     private Behavior<Command> onWriterAnswered(WriterAnswered answered) {
-        if (answered.event() instanceof PeersFileWriter.WriteFailed failed) {
-            return end(ExitCode.PEERS_FILE, failed.message());
-        }
-        return answered.event() instanceof PeersFileWriter.Written written
-                ? end(ExitCode.DONE, "wrote " + written.path())
-                : end(ExitCode.DONE, ((PeersFileWriter.Unchanged) answered.event()).path() + " was right already");
+        return end(Ending.of(answered.event()));
     }
 
     private Behavior<Command> onTimeIsUp(TimeIsUp timeIsUp) {
-        String after = "after " + Describe.duration(settings.timeout()) + " ";
         if (identity.isEmpty()) {
-            return end(ExitCode.METADATA, after + "the instance metadata were still not read");
-        }
-        if (settings.mode() == Mode.PLAN && decision.isPresent()) {
-            return end(ExitCode.DONE, "planned: " + Describe.decision(decision.get()));
-        }
-        if (decision.orElse(null) instanceof Wait wait && wait.until() == Until.SAFE) {
-            return end(ExitCode.REFUSED, after + describeRefusal(wait.reason(), wait.wayOut()));
+            return end(Ending.timedOutUnidentified(settings.timeout()));
         }
         return end(
-                ExitCode.TIMED_OUT,
-                after + "no safe decision was reached while " + doing
-                        + decision.map(last -> ": " + last.reason().why() + " ["
-                                        + last.reason().rule() + "]")
-                                .orElse(""));
+                settings.mode() == Mode.PLAN && decision.isPresent()
+                        ? Ending.planned(decision.get())
+                        : Ending.timedOut(settings.timeout(), decision, doing));
     }
 
-    private static String describeRefusal(Reason reason, String wayOut) {
-        return "refused by " + reason.rule() + ": " + reason.why()
-                + (reason.evidence().isEmpty() ? "" : " (" + String.join("; ", reason.evidence()) + ")")
-                + "; way out: " + wayOut;
-    }
-
-    /** The pauses grow, so that a long wait costs little, and stay short enough to notice its end at once. */
     private Behavior<Command> pauseFor(String what) {
         doing = "waiting for " + what;
-        timers.startSingleTimer(new NextRound(), pause);
-        Duration longer = pause.multipliedBy(3).dividedBy(2);
-        pause = longer.compareTo(settings.pollDelayMax()) > 0 ? settings.pollDelayMax() : longer;
+        timers.startSingleTimer(new NextRound(), pauses.next());
         return this;
     }
 
-    private Behavior<Command> end(ExitCode exitCode, String message) {
-        result.complete(new Outcome(exitCode, message, observation, decision));
+    private Behavior<Command> end(Ending ending) {
+        result.complete(new Outcome(ending.exitCode(), ending.message(), observation, decision));
         return Behaviors.stopped();
     }
 

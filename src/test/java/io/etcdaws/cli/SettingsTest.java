@@ -107,7 +107,7 @@ final class SettingsTest {
                         Optional.empty(),
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(5),
-                        10),
+                        30),
                 settings.etcd());
         assertEquals(
                 new AwsPart(

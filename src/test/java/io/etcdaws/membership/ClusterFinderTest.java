@@ -15,17 +15,21 @@ import io.etcdaws.membership.PeerState.NotServing;
 import io.etcdaws.membership.PeerState.Rejected;
 import io.etcdaws.membership.PeerState.Silent;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Whose member list is believed. */
 class ClusterFinderTest {
     private static final String[] THREE = {"1 i-0000000a 10.0.0.1", "2 i-0000000b 10.0.0.2", "3 i-0000000c 10.0.0.3"};
 
-    private final Scene scene = Scene.of("i-0000000d 10.0.0.4").members(THREE);
+    private final Scene scene = Scene.of("i-0000000d 10.0.0.4")
+            .instances(
+                    "i-0000000a 10.0.0.1 InService running",
+                    "i-0000000b 10.0.0.2 InService running",
+                    "i-0000000c 10.0.0.3 InService running")
+            .members(THREE);
 
     private Found found() {
-        return ClusterFinder.find(scene.observation().peers());
+        return ClusterFinder.find(scene.observation());
     }
 
     private static List<String> ids(Found found) {
@@ -38,7 +42,18 @@ class ClusterFinderTest {
     void findsNothingWhereNobodyServesOrHoldsData() {
         scene.peer("10.0.0.1", "not-serving").peer("10.0.0.2", "silent").peer("10.0.0.3", "rejected");
         assertInstanceOf(Nothing.class, found());
-        assertInstanceOf(Nothing.class, ClusterFinder.find(Map.of()));
+    }
+
+    @Test
+    void aClusterAtAnAddressThatOnlyAMemberListLeadsToIsNoneOfOurs() {
+        scene.peer("10.0.0.1", "serving no-quorum").peer("10.9.9.9", "serving leader cluster beef as 9");
+        assertInstanceOf(WithoutQuorum.class, found());
+    }
+
+    @Test
+    void aMemberOutsideTheGroupSpeaksForTheGroupsCluster() {
+        scene.peer("10.0.0.1", "serving").peer("10.9.9.9", "serving leader as 9");
+        assertInstanceOf(Disagreeing.class, found());
     }
 
     @Test

@@ -21,6 +21,9 @@ final class FakePeers implements EtcdClient {
     private final Map<Address, PeerState> states = new HashMap<>();
     private final Map<Address, CompletableFuture<PeerState>> waiting = new HashMap<>();
 
+    /** Whether it fails where it must not. */
+    boolean breaks;
+
     /** Who was asked, in that order. */
     final List<String> asked = new ArrayList<>();
 
@@ -39,6 +42,9 @@ final class FakePeers implements EtcdClient {
 
     @Override
     public Call<PeerState> probe(Endpoint peer, Duration deadline) {
+        if (breaks) {
+            throw new IllegalStateException("unforeseen");
+        }
         asked.add(peer.toString());
         CompletableFuture<PeerState> answer = new CompletableFuture<>();
         PeerState state = states.get(peer.address());

@@ -198,6 +198,15 @@ class ObserverTest {
     }
 
     @Test
+    void aProbeThatBreaksEndsTheRound() {
+        etcd.breaks = true;
+        ActorRef<Observer.Command> observer = spawn();
+        scanned(TWO);
+        caller.expectTerminated(observer);
+        nothingMore();
+    }
+
+    @Test
     void takesItsProbesAlongWhenItIsStopped() {
         ActorRef<Observer.Command> observer = spawn();
         etcd.answer(2, new NotServing());
