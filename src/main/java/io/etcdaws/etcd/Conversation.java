@@ -1,6 +1,7 @@
 package io.etcdaws.etcd;
 
 import io.etcdaws.etcd.EtcdException.Kind;
+import io.etcdaws.membership.PeerUrl;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -38,6 +39,12 @@ final class Conversation {
      * @return the reply, or an {@link EtcdException} that says why there is none
      */
     CompletionStage<HttpReply> send(String baseUrl, HttpRequest request) {
+        // Members advertise what they like: whatever cannot be spoken to fails as an answer would, and throws nothing.
+        if (baseUrl.startsWith("https:") && !credentials.canSpeakTls()) {
+            return CompletableFuture.failedFuture(new EtcdException(
+                    Kind.TLS,
+                    "it advertises " + baseUrl + ", and etcd.client-scheme is http (and so is etcd.peer-scheme)"));
+        }
         Exchange exchange;
         synchronized (this) {
             if (ended.isPresent()) {
@@ -46,7 +53,13 @@ final class Conversation {
                         request.method().name() + " " + baseUrl
                                 + request.getUri().path() + ": not asked any more, no time left " + ended.get()));
             }
-            exchange = new Exchange(system, credentials, baseUrl, request);
+            try {
+                PeerUrl.parse(baseUrl);
+                exchange = new Exchange(system, credentials, baseUrl, request);
+            } catch (RuntimeException e) {
+                return CompletableFuture.failedFuture(
+                        new EtcdException(Kind.INVALID, "'" + baseUrl + "' is no usable URL (" + e.getMessage() + ")"));
+            }
             open.add(exchange);
         }
         return exchange.reply().whenComplete((reply, failure) -> forget(exchange));

@@ -51,6 +51,11 @@ public final class Credentials {
         return login;
     }
 
+    /** Whether a port that speaks TLS can be spoken to. */
+    boolean canSpeakTls() {
+        return tls.isPresent();
+    }
+
     /**
      * A TLS engine for one connection.
      *

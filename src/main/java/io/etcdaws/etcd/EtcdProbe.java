@@ -3,6 +3,8 @@ package io.etcdaws.etcd;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.PeerState;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -51,7 +53,7 @@ public final class EtcdProbe extends AbstractBehavior<EtcdProbe.Command> {
         this.peer = peer;
         this.deadline = deadline;
         this.replyTo = replyTo;
-        this.call = client.probe(peer, deadline);
+        this.call = begin(client, peer, deadline);
         // Second, so that the client's own deadline, which knows more, is the first to pass.
         timers.startSingleTimer(new DeadlinePassed(), deadline);
         context.pipeToSelf(call.answer(), EtcdProbe::result);
@@ -66,6 +68,30 @@ public final class EtcdProbe extends AbstractBehavior<EtcdProbe.Command> {
             EtcdClient client, Endpoint peer, Duration deadline, ActorRef<Probed> replyTo) {
         return Behaviors.setup(context ->
                 Behaviors.withTimers(timers -> new EtcdProbe(context, timers, client, peer, deadline, replyTo)));
+    }
+
+    /** A client that throws is at fault; that must not cost the reply. */
+    private static Call<PeerState> begin(EtcdClient client, Endpoint peer, Duration deadline) {
+        try {
+            return client.probe(peer, deadline);
+        } catch (RuntimeException e) {
+            return new NotBegun(e);
+        }
+    }
+
+    private record NotBegun(RuntimeException why) implements Call<PeerState> {
+        @Override
+        public CompletionStage<PeerState> answer() {
+            return CompletableFuture.failedFuture(why);
+        }
+
+        @Override
+        public void cancel() {}
+
+        @Override
+        public String pending() {
+            return "";
+        }
     }
 
     private static Command result(@Nullable PeerState state, @Nullable Throwable failure) {

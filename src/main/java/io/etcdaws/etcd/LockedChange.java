@@ -83,6 +83,7 @@ public final class LockedChange {
     private final ClusterView basis;
     private final List<Endpoint> via;
     private final Duration probeDeadline;
+    private final Set<Lock> unreleased;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.PREPARING);
 
     /**
@@ -92,6 +93,7 @@ public final class LockedChange {
      * @param basis the cluster that the change was decided on
      * @param via the voters that serve with quorum, by a fresh probe, the leader first
      * @param probeDeadline how long they have to answer once more, directly before the change
+     * @param unreleased locks of earlier changes whose release is not confirmed; kept up to date, thread-safe
      */
     public LockedChange(
             EtcdClient client,
@@ -100,7 +102,8 @@ public final class LockedChange {
             MembershipChange change,
             ClusterView basis,
             List<Endpoint> via,
-            Duration probeDeadline) {
+            Duration probeDeadline,
+            Set<Lock> unreleased) {
         this.client = client;
         this.pause = pause;
         this.holder = holder;
@@ -108,6 +111,7 @@ public final class LockedChange {
         this.basis = basis;
         this.via = List.copyOf(via);
         this.probeDeadline = probeDeadline;
+        this.unreleased = unreleased;
     }
 
     /** Goes through all steps. The stage never fails. */
@@ -146,9 +150,27 @@ public final class LockedChange {
                     if (list.answeredBy().filter(this::isRemoved).isPresent()) {
                         return findRoute(next + 1, Optional.of(candidate), passedOver);
                     }
-                    return lock(new Route(candidate, list.answeredBy(), removed));
+                    Route route = new Route(candidate, list.answeredBy(), removed);
+                    return releaseEarlier(candidate).thenCompose(ignored -> lock(route));
                 })
                 .thenCompose(stage -> stage);
+    }
+
+    /** Else this program would find the lock held by itself, until it expires. */
+    private CompletionStage<Void> releaseEarlier(Endpoint sender) {
+        CompletionStage<Void> released = CompletableFuture.completedFuture(null);
+        for (Lock lock : unreleased) {
+            released = released.thenCompose(ignored -> release(sender, lock).exceptionally(failure -> null));
+        }
+        return released;
+    }
+
+    /** At most for a while; a lock whose release is not confirmed is remembered. */
+    private CompletionStage<Void> release(Endpoint sender, Lock lock) {
+        unreleased.add(lock);
+        return client.unlock(sender, lock)
+                .thenAccept(done -> unreleased.remove(lock))
+                .acceptEither(pause.of(LONGEST_RELEASE), done -> {});
     }
 
     private ChangeOutcome noRoute(Optional<Endpoint> removed, List<String> passedOver) {
@@ -194,8 +216,7 @@ public final class LockedChange {
         // Where the change has cost the cluster its leader, or its quorum until a new voter starts, the release hangs:
         // that
         // must not hold up whoever waits for the outcome.
-        CompletionStage<Void> released =
-                client.unlock(route.sender(), lock).acceptEither(pause.of(LONGEST_RELEASE), done -> {});
+        CompletionStage<Void> released = release(route.sender(), lock);
         // A lock that cannot be released expires.
         return released.handle((ignored, failure) -> {
             if (unexpected != null) {

@@ -6,6 +6,8 @@ import io.etcdaws.membership.MembershipChange;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -56,6 +58,7 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
     private final String holder;
     private final Duration lastLook;
     private final Duration deadline;
+    private final Set<EtcdClient.Lock> unreleased = ConcurrentHashMap.newKeySet();
     private Optional<Running> running = Optional.empty();
 
     private MembershipChanger(
@@ -108,7 +111,8 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
                 message.change(),
                 message.basis(),
                 message.via(),
-                lastLook);
+                lastLook,
+                unreleased);
         running = Optional.of(new Running(work, message.replyTo()));
         timers.startSingleTimer(new DeadlinePassed(work), deadline);
         getContext().pipeToSelf(work.run(), (outcome, failure) -> new Ended(work, outcome(outcome, failure)));

@@ -19,6 +19,8 @@ final class Refusals {
     private static final String NOT_ROOT = " (etcd's user must have the root role)";
     private static final String NO_SPACE =
             " (compact and defragment etcd's database or raise --quota-backend-bytes, then `etcdctl alarm disarm`)";
+    private static final String NOT_ALL_CONNECTED =
+            " (etcd accepts no member while it does not see all of them connected for 5 s)";
     private static final String WRONG_USAGE =
             " (its JSON gateway cannot call the etcd it belongs to: the server certificate must also allow client"
                     + " authentication, extended key usage clientAuth, or give etcd a --client-cert-file of its own)";
@@ -97,6 +99,9 @@ final class Refusals {
         }
         if (message.contains("database space exceeded")) {
             return NO_SPACE;
+        }
+        if (message.contains("unhealthy cluster")) {
+            return NOT_ALL_CONNECTED;
         }
         return kind == Kind.GATEWAY ? WRONG_USAGE : "";
     }

@@ -13,11 +13,11 @@ public record PeerUrl(String text, Address host, int port) {
     /**
      * Reads a peer URL.
      *
-     * @throws IllegalArgumentException if there is no scheme, host or port in it
+     * @throws IllegalArgumentException if there is no scheme, host or TCP port in it
      */
     public static PeerUrl parse(String text) {
         URI uri = URI.create(text);
-        if (uri.getScheme() == null || uri.getHost() == null || uri.getPort() < 0) {
+        if (uri.getScheme() == null || uri.getHost() == null || uri.getPort() < 1 || uri.getPort() > 65535) {
             throw new IllegalArgumentException("'" + text + "' is not a URL with scheme, host and port");
         }
         return new PeerUrl(text, Address.parse(uri.getHost()), uri.getPort());

@@ -81,6 +81,17 @@ class EtcdProbeTest {
         assertTrue(seen.detail().contains("a bug"), seen.detail());
     }
 
+    @Test
+    void repliesOnceIfTheClientThrows() {
+        etcd.probe = Optional.of(() -> {
+            throw new IllegalStateException("a bug");
+        });
+        ActorRef<EtcdProbe.Command> probe = testKit.spawn(EtcdProbe.create(etcd, PEER, DEADLINE, caller.ref()));
+        assertInstanceOf(PeerState.Silent.class, caller.receiveMessage().state());
+        caller.expectTerminated(probe);
+        caller.expectNoMessage(Duration.ofMillis(50));
+    }
+
     private ActorRef<EtcdProbe.Command> spawn() {
         etcd.probe = Optional.of(() -> answer);
         return testKit.spawn(EtcdProbe.create(etcd, PEER, DEADLINE, caller.ref()));

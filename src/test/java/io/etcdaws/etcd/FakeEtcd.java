@@ -212,6 +212,7 @@ final class FakeEtcd implements EtcdClient {
         if (lockHolder.isPresent()) {
             return CompletableFuture.completedFuture(new LockAttempt.HeldBy(lockHolder.get()));
         }
+        lockHolder = Optional.of(holder);
         afterLock.run();
         return CompletableFuture.completedFuture(new LockAttempt.Taken(new Lock(Api.V3, "77")));
     }
@@ -219,7 +220,11 @@ final class FakeEtcd implements EtcdClient {
     @Override
     public CompletionStage<Void> unlock(Endpoint via, Lock lock) {
         log.add(via + " unlock");
-        return unlockFailure.isPresent() ? fail(unlockFailure.get()) : done();
+        if (unlockFailure.isPresent()) {
+            return fail(unlockFailure.get());
+        }
+        lockHolder = Optional.empty();
+        return done();
     }
 
     private static CompletionStage<Void> done() {

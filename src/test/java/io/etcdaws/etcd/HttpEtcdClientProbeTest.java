@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.etcdaws.etcd.EtcdSettings.ApiChoice;
 import io.etcdaws.membership.ClusterId;
+import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.PeerState;
@@ -64,6 +65,23 @@ class HttpEtcdClientProbeTest {
     @AfterAll
     static void shutdown() {
         testKit.shutdownTestKit();
+    }
+
+    @Test
+    void whatIsAdvertisedAndCannotBeSpokenToIsRejected() {
+        assertTrue(rejection("http://127.0.0.1:99999").contains("is no usable URL"));
+        assertTrue(rejection("nonsense").contains("is no usable URL"));
+        assertTrue(rejection("https://127.0.0.1:2379")
+                .contains("advertises https://127.0.0.1:2379, and etcd.client-scheme is http"));
+    }
+
+    private String rejection(String clientUrl) {
+        Endpoint odd = new Endpoint(
+                etcd.endpoint().address(), clientUrl, etcd.endpoint().peerUrl());
+        EtcdException failure = HttpEtcdClientFixture.failure(etcd.client().members(odd, false));
+        Rejected seen = assertInstanceOf(Rejected.class, etcd.probeBriefly(odd));
+        assertTrue(seen.detail().startsWith(String.valueOf(failure.getMessage())), seen.detail());
+        return seen.detail();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.etcdaws.etcd.ChangeOutcome.Changed;
 import io.etcdaws.etcd.ChangeOutcome.Overtaken;
 import io.etcdaws.etcd.ChangeOutcome.Refused;
 import io.etcdaws.etcd.ChangeOutcome.Uncertain;
+import io.etcdaws.etcd.EtcdClient.Lock;
 import io.etcdaws.etcd.EtcdException.Kind;
 import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.ClusterView;
@@ -29,7 +30,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 class LockedChangeTest {
@@ -38,6 +41,7 @@ class LockedChangeTest {
 
     private static final Duration LAST_LOOK = Duration.ofSeconds(2);
 
+    private final Set<Lock> unreleased = ConcurrentHashMap.newKeySet();
     private final FakeEtcd etcd = new FakeEtcd(3);
     private final List<Duration> pauses = new ArrayList<>();
 
@@ -113,7 +117,8 @@ class LockedChangeTest {
                 new Remove(member(1, false)),
                 single.view(),
                 List.of(endpoint(1)),
-                LAST_LOOK);
+                LAST_LOOK,
+                unreleased);
         assertTrue(assertInstanceOf(Refused.class, run(change)).permanent());
         assertEquals(List.of("10.0.0.1 list"), single.log);
     }
@@ -385,13 +390,15 @@ class LockedChangeTest {
         ClusterView basis = withoutAnswer(two.view(), 3);
         List<Endpoint> via = List.of(endpoint(1), endpoint(2));
         Add voter = new Add(PeerUrl.parse("http://10.0.0.4:2380"), false);
-        ChangeOutcome refused = run(new LockedChange(two, this::pause, "me", voter, basis, via, LAST_LOOK));
+        ChangeOutcome refused = run(new LockedChange(two, this::pause, "me", voter, basis, via, LAST_LOOK, unreleased));
         assertTrue(assertInstanceOf(Refused.class, refused).message().contains("quorum"));
         assertInstanceOf(
                 Refused.class,
-                run(new LockedChange(two, this::pause, "me", new Remove(member(2, false)), basis, via, LAST_LOOK)));
+                run(new LockedChange(
+                        two, this::pause, "me", new Remove(member(2, false)), basis, via, LAST_LOOK, unreleased)));
         assertEquals(3, two.members.size());
-        assertInstanceOf(Changed.class, run(new LockedChange(two, this::pause, "me", ADD_4, basis, via, LAST_LOOK)));
+        assertInstanceOf(
+                Changed.class, run(new LockedChange(two, this::pause, "me", ADD_4, basis, via, LAST_LOOK, unreleased)));
     }
 
     @Test
@@ -401,7 +408,7 @@ class LockedChangeTest {
         assertInstanceOf(
                 Changed.class,
                 run(new LockedChange(
-                        single, this::pause, "me", voter, single.view(), List.of(endpoint(1)), LAST_LOOK)));
+                        single, this::pause, "me", voter, single.view(), List.of(endpoint(1)), LAST_LOOK, unreleased)));
     }
 
     @Test
@@ -413,12 +420,14 @@ class LockedChangeTest {
         Promote promote = new Promote(member(2, true));
         assertInstanceOf(
                 Refused.class,
-                run(new LockedChange(single, this::pause, "me", promote, basis, List.of(endpoint(1)), LAST_LOOK)));
+                run(new LockedChange(
+                        single, this::pause, "me", promote, basis, List.of(endpoint(1)), LAST_LOOK, unreleased)));
         assertEquals(basis.members(), single.list());
         single.frozen.clear();
         assertInstanceOf(
                 Changed.class,
-                run(new LockedChange(single, this::pause, "me", promote, basis, List.of(endpoint(1)), LAST_LOOK)));
+                run(new LockedChange(
+                        single, this::pause, "me", promote, basis, List.of(endpoint(1)), LAST_LOOK, unreleased)));
     }
 
     private static ClusterView withoutAnswer(ClusterView view, int number) {
@@ -432,7 +441,7 @@ class LockedChangeTest {
     }
 
     private LockedChange change(MembershipChange change, ClusterView basis, List<Endpoint> via) {
-        return new LockedChange(etcd, this::pause, "me", change, basis, via, LAST_LOOK);
+        return new LockedChange(etcd, this::pause, "me", change, basis, via, LAST_LOOK, unreleased);
     }
 
     private static ChangeOutcome run(LockedChange change) {

@@ -56,6 +56,25 @@ class MembershipChangerTest {
     }
 
     @Test
+    void releasesTheLockThatItsEarlierChangeLeft() {
+        ActorRef<MembershipChanger.Command> changer = spawn(etcd);
+        etcd.unlockFailure = Optional.of(new EtcdException(Kind.TIMED_OUT, "hangs"));
+        changer.tell(removal(3));
+        assertInstanceOf(Changed.class, caller.receiveMessage());
+        etcd.unlockFailure = Optional.empty();
+        changer.tell(removal(2));
+        assertInstanceOf(Changed.class, caller.receiveMessage());
+    }
+
+    @Test
+    void leavesTheLockOfAnotherProcessOfTheSameName() {
+        etcd.lockHolder = Optional.of("me");
+        spawn(etcd).tell(removal(3));
+        assertInstanceOf(ChangeOutcome.Locked.class, caller.receiveMessage());
+        assertFalse(etcd.log.contains("10.0.0.1 unlock"));
+    }
+
+    @Test
     void waitsForAnElectionBeforeItReadsBack() {
         etcd.changeFailure = Optional.of(new EtcdException(Kind.TIMED_OUT, "hangs"));
         spawn(etcd).tell(removal(3));

@@ -38,7 +38,17 @@ class PeerUrlTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "10.0.0.1:2380", "http://10.0.0.1", "http://:2380", "unix://etcd", "http://a b:1"})
+    @ValueSource(
+            strings = {
+                "",
+                "10.0.0.1:2380",
+                "http://10.0.0.1",
+                "http://:2380",
+                "unix://etcd",
+                "http://a b:1",
+                "http://10.0.0.1:0",
+                "http://10.0.0.1:99999"
+            })
     void whatIsNoUrlWithHostAndPortIsRefused(String text) {
         assertThrows(IllegalArgumentException.class, () -> PeerUrl.parse(text));
     }
