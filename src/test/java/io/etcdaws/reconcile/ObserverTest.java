@@ -24,6 +24,7 @@ import io.etcdaws.membership.Group;
 import io.etcdaws.membership.InstanceId;
 import io.etcdaws.membership.InstanceState;
 import io.etcdaws.membership.MemberId;
+import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerState.NotServing;
 import io.etcdaws.membership.PeerState.Silent;
 import io.etcdaws.membership.Policy.Role;
@@ -198,10 +199,12 @@ class ObserverTest {
     }
 
     @Test
-    void aProbeThatBreaksEndsTheRound() {
+    void aProbeThatBreaksIsNoAbsence() {
         etcd.breaks = true;
         ActorRef<Observer.Command> observer = spawn();
         scanned(TWO);
+        Observed observed = (Observed) caller.receiveMessage();
+        observed.observation().peers().values().forEach(state -> assertInstanceOf(PeerState.Silent.class, state));
         caller.expectTerminated(observer);
         nothingMore();
     }

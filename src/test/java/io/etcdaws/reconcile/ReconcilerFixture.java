@@ -203,8 +203,18 @@ abstract class ReconcilerFixture {
         return write;
     }
 
+    void canBeWritten() {
+        writer.expectMessageClass(PeersFileWriter.Check.class).replyTo().tell(new PeersFileWriter.Writable());
+    }
+
+    /** The change that is asked for, once it is known that the peers file can be written. */
+    Apply applied() {
+        canBeWritten();
+        return changer.expectMessageClass(Apply.class);
+    }
+
     void changeEnds(ChangeOutcome outcome) {
-        changer.expectMessageClass(Apply.class).replyTo().tell(outcome);
+        applied().replyTo().tell(outcome);
     }
 
     Outcome ended(ExitCode exitCode, String message) {

@@ -201,7 +201,7 @@ class ReconcilerRoundsTest extends ReconcilerFixture {
         Group group = asJoiner();
         start();
         scanned(group);
-        Apply apply = changer.expectMessageClass(Apply.class);
+        Apply apply = applied();
         rests(LONG);
         aws.expectNoMessage(Duration.ZERO);
         apply.replyTo().tell(changed());

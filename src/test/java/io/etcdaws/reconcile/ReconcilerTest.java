@@ -84,7 +84,7 @@ class ReconcilerTest extends ReconcilerFixture {
         Group group = asJoiner();
         start();
         scanned(group);
-        Apply apply = changer.expectMessageClass(Apply.class);
+        Apply apply = applied();
         assertEquals(new Add(PeerUrl.parse("http://10.0.0.1:2380"), false), apply.change());
         assertEquals(List.of(B, C), apply.basis().members());
         assertEquals(List.of(endpoint(address(3)), endpoint(address(2))), apply.via(), "the leader first");
@@ -154,19 +154,12 @@ class ReconcilerTest extends ReconcilerFixture {
     }
 
     @Test
-    void aProbeThatBreaksIsABug() {
-        etcd.breaks = true;
-        start();
-        scanned(ALONE);
-        ended(ExitCode.BUG, "a probe broke");
-    }
-
-    @Test
     void aChangerThatBreaksIsABug() {
         Group group = asJoiner();
         breakingChanger = true;
         start();
         scanned(group);
+        canBeWritten();
         ended(ExitCode.BUG, "unforeseen");
     }
 
@@ -268,6 +261,7 @@ class ReconcilerTest extends ReconcilerFixture {
         Group group = asJoiner();
         start();
         scanned(group);
+        canBeWritten();
         pass(TIMEOUT);
         ended(ExitCode.TIMED_OUT, "having etcd add http://10.0.0.1:2380");
     }
@@ -343,5 +337,16 @@ class ReconcilerTest extends ReconcilerFixture {
         writer.expectTerminated(reconciler);
         write.replyTo().tell(new PeersFileWriter.Written(PATH));
         ended(ExitCode.TIMED_OUT, "writing the peers file");
+    }
+
+    @Test
+    void aChangeIsNotMadeWhereTheFileCouldNotBeWrittenAfterwards() {
+        start();
+        scanned(asJoiner());
+        writer.expectMessageClass(PeersFileWriter.Check.class)
+                .replyTo()
+                .tell(new PeersFileWriter.WriteFailed("the disk is full"));
+        changer.expectNoMessage(Duration.ZERO);
+        ended(ExitCode.PEERS_FILE, "the disk is full");
     }
 }
