@@ -7,10 +7,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Runs programs. */
 final class Processes {
+    /** All that was started: tests that are interrupted must not leave etcds on the addresses of the next. */
+    private static final Set<Process> STARTED = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> STARTED.forEach(Process::destroyForcibly), "end-of-all-processes"));
+    }
+
     private Processes() {}
 
     /** How a program ended. */
@@ -57,7 +67,9 @@ final class Processes {
             builder.environment().clear();
             builder.environment().put("PATH", path == null ? "/usr/bin:/bin" : path);
             builder.environment().putAll(environment);
-            return new Running(builder.start(), stdout, stderr, System.nanoTime());
+            Process process = builder.start();
+            STARTED.add(process);
+            return new Running(process, stdout, stderr, System.nanoTime());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
