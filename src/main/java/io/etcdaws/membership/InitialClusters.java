@@ -67,7 +67,10 @@ final class InitialClusters {
         taken.add(ownName);
         // Names as the cluster tells them go first, so that none is taken by a member that has no name yet.
         for (Member member : members) {
-            if (unique(member, members) && !names.containsKey(member.id()) && taken.add(member.name())) {
+            if (writable(member.name())
+                    && unique(member, members)
+                    && !names.containsKey(member.id())
+                    && taken.add(member.name())) {
                 names.put(member.id(), member.name());
             }
         }
@@ -80,11 +83,15 @@ final class InitialClusters {
     }
 
     private static boolean unique(Member member, List<Member> members) {
-        return !member.name().isEmpty()
-                && members.stream()
-                                .filter(other -> other.name().equals(member.name()))
-                                .count()
-                        == 1;
+        return members.stream()
+                        .filter(other -> other.name().equals(member.name()))
+                        .count()
+                == 1;
+    }
+
+    /** Whether a name can stand in every format of the peers file; others give way to a substitute, as doubles do. */
+    private static boolean writable(String name) {
+        return name.matches("[A-Za-z0-9._~:/@%+-]+");
     }
 
     /** A name that is unique in the list: etcd merges entries of one name, and does not compare the names of others. */
