@@ -62,7 +62,8 @@ record SettingsLoader(SettingsReader reader) {
                 etcd.peerScheme(),
                 etcd.peerPort(),
                 forceNewCluster,
-                reader.text("etcd.cluster-token"));
+                reader.text("etcd.cluster-token"),
+                Optional.empty());
     }
 
     private PeersFileSettings peersFile(EtcdPart etcd, DataDirectoryPart dataDirectory) {

@@ -19,6 +19,39 @@ public sealed interface Decision {
      */
     record ChangeMembership(MembershipChange change, ClusterView basis, Reason reason) implements Decision {}
 
+    /** All is as it should be; the file is to hold this, for the next start of etcd. */
+    record Converged(InitialCluster content, Reason reason) implements Decision {}
+
+    /**
+     * Have the leader, this node's member, hand over to another voter.
+     *
+     * @param to the voter that is to lead
+     * @param basis the cluster that the decision rests on
+     */
+    record MoveLeadership(Member to, ClusterView basis, Reason reason) implements Decision {}
+
+    /** Record on the group that it holds this cluster (the durable mark). */
+    record WriteMark(ClusterId cluster, Reason reason) implements Decision {}
+
+    /** Tell Auto Scaling that it may go on with this instance's transition. */
+    record CompleteLifecycle(Transition transition, Reason reason) implements Decision {}
+
+    /**
+     * Have Auto Scaling wait longer with this instance's transition.
+     *
+     * @param waitingFor what must happen first
+     * @param wayOut what an operator can do
+     */
+    record HoldLifecycle(Transition transition, String waitingFor, String wayOut, Reason reason) implements Decision {}
+
+    /**
+     * The membership must change, and another node is to do it.
+     *
+     * @param change the change
+     * @param to which member's node
+     */
+    record LeaveToOther(MembershipChange change, Member to, Reason reason) implements Decision {}
+
     /** What it takes for a wait to end. */
     enum Until {
         /** Only time: the same must be seen for a while. */

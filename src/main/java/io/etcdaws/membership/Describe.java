@@ -1,9 +1,14 @@
 package io.etcdaws.membership;
 
 import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.CompleteLifecycle;
+import io.etcdaws.membership.Decision.HoldLifecycle;
 import io.etcdaws.membership.Decision.KeepPeersFile;
+import io.etcdaws.membership.Decision.LeaveToOther;
+import io.etcdaws.membership.Decision.MoveLeadership;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Decision.WriteMark;
 import io.etcdaws.membership.Decision.WritePeersFile;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,7 +112,31 @@ public final class Describe {
         if (decision instanceof Wait wait) {
             return "wait for " + wait.waitingFor();
         }
-        return "refuse; way out: " + ((Refuse) decision).wayOut();
+        if (decision instanceof Refuse refuse) {
+            return "refuse; way out: " + refuse.wayOut();
+        }
+        return upkeep(decision);
+    }
+
+    /** What only the periodic mode decides. */
+    private static String upkeep(Decision decision) {
+        if (decision instanceof MoveLeadership move) {
+            return "have " + move.to() + " lead";
+        }
+        if (decision instanceof WriteMark mark) {
+            return "record cluster " + mark.cluster() + " on the group";
+        }
+        if (decision instanceof CompleteLifecycle complete) {
+            return "complete the lifecycle action of " + lowerCase(complete.transition());
+        }
+        if (decision instanceof HoldLifecycle hold) {
+            return "hold the lifecycle action of " + lowerCase(hold.transition()) + " and wait for "
+                    + hold.waitingFor();
+        }
+        if (decision instanceof LeaveToOther left) {
+            return "leave to the node of " + left.to() + " to " + left.change();
+        }
+        return "leave all as it is";
     }
 
     private static String count(int number, String noun) {
@@ -135,7 +164,7 @@ public final class Describe {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String lowerCase(InstanceState state) {
+    private static String lowerCase(Enum<?> state) {
         return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

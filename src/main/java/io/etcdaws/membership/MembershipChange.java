@@ -38,4 +38,18 @@ public sealed interface MembershipChange {
             return "promote " + member;
         }
     }
+
+    /**
+     * Corrects where a voter serves its peers. Never of a learner: etcd would give it a vote by that (up to 3.5.30 and
+     * 3.6.11).
+     *
+     * @param member the voter, as it is listed
+     * @param peerUrl its only peer URL from now on
+     */
+    record Update(Member member, PeerUrl peerUrl) implements MembershipChange {
+        @Override
+        public String toString() {
+            return "update " + member + " to " + peerUrl;
+        }
+    }
 }

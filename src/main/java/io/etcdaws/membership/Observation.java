@@ -17,6 +17,7 @@ import java.util.Map;
  * @param peersFilePresent whether a peers file is in place
  * @param peers what was seen of each peer, by address: the group's instances, and members that are none of them
  * @param sightings what is known of the instance behind each member that any peer lists
+ * @param continuity what a program that stays knows beyond this round
  */
 public record Observation(
         Instant now,
@@ -28,7 +29,8 @@ public record Observation(
         DataDirectory dataDirectory,
         boolean peersFilePresent,
         Map<Address, PeerState> peers,
-        Map<MemberId, Sighting> sightings) {
+        Map<MemberId, Sighting> sightings,
+        Continuity continuity) {
     public Observation {
         peers = Map.copyOf(peers);
         sightings = Map.copyOf(sightings);

@@ -1,6 +1,7 @@
 package io.etcdaws.membership;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What the operator set that bears on decisions.
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param peerPort the port of peer URLs
  * @param forceNewCluster the operator's word that no data is to be kept
  * @param clusterToken the token that etcd derives a new cluster's id with
+ * @param staying what bears on the periodic mode only; empty in the others
  */
 public record Policy(
         Role role,
@@ -26,7 +28,16 @@ public record Policy(
         String peerScheme,
         int peerPort,
         boolean forceNewCluster,
-        String clusterToken) {
+        String clusterToken,
+        Optional<Staying> staying) {
+    /**
+     * What bears on the periodic mode.
+     *
+     * @param learnerTimeout how long a learner may make no progress before it is removed
+     * @param takeOverAfter how long a change that another node is to make may be due before the next node makes it
+     */
+    public record Staying(Duration learnerTimeout, Duration takeOverAfter) {}
+
     /** What a node is to the cluster. */
     public enum Role {
         MEMBER,

@@ -12,6 +12,14 @@ public enum Rule {
     NO_QUORUM("5b", "a cluster is there without quorum"),
     SEVERAL("5c", "more than one cluster"),
     REMOVE("6", "remove a dead member"),
+    LEAVE("7a", "leave on purpose"),
+    GROUP_LOSS("7b", "a group that lost many at once"),
+    PROMOTE("7c", "promote a learner"),
+    EXPIRE("7d", "remove a learner without progress"),
+    PEER_URL("7e", "correct a changed peer URL"),
+    MARK("7f", "record the durable mark"),
+    LAUNCHED("7g", "complete this node's launch"),
+    CONVERGED("7h", "converged"),
     PROXY("proxy", "only the cluster's addresses are wanted");
 
     private final String number;

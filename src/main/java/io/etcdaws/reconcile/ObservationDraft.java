@@ -1,6 +1,7 @@
 package io.etcdaws.reconcile;
 
 import io.etcdaws.membership.Address;
+import io.etcdaws.membership.Continuity;
 import io.etcdaws.membership.DataDirectory;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Group;
@@ -192,7 +193,8 @@ final class ObservationDraft {
                 dataDirectory,
                 peersFilePresent,
                 peers,
-                memory.sightings());
+                memory.sightings(),
+                Continuity.none());
     }
 
     private Optional<Sighting> read(Member member) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.etcdaws.membership.Address;
+import io.etcdaws.membership.Continuity;
 import io.etcdaws.membership.DataDirectory;
 import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Group;
@@ -63,7 +64,8 @@ final class PlanReportTest {
                 DataDirectory.EMPTY,
                 false,
                 Map.of(),
-                Map.of());
+                Map.of(),
+                Continuity.none());
         Decision decision = new Decision.WritePeersFile(content, new Reason(Rule.FORM, "because", List.of()));
         return PlanReport.of(
                 new Outcome(ExitCode.DONE, "planned", Optional.of(observation), Optional.of(decision)),

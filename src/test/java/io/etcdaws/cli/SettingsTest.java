@@ -82,7 +82,8 @@ final class SettingsTest {
                         "http",
                         2380,
                         false,
-                        "etcd-cluster"),
+                        "etcd-cluster",
+                        Optional.empty()),
                 settings.policy());
         assertEquals(
                 new PeersFileSettings(
@@ -496,7 +497,8 @@ final class SettingsTest {
                         "https",
                         7001,
                         false,
-                        "blue"),
+                        "blue",
+                        Optional.empty()),
                 settings.policy());
         assertEquals(
                 new PeersFileSettings(

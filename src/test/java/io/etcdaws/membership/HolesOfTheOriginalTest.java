@@ -219,7 +219,8 @@ class HolesOfTheOriginalTest {
                 usual.peerScheme(),
                 usual.peerPort(),
                 false,
-                usual.clusterToken());
+                usual.clusterToken(),
+                usual.staying());
         decides("wait for others", empty().policy(proxy));
         decides(
                 "write proxy",

@@ -328,7 +328,8 @@ enum Invariants {
                     seen.dataDirectory(),
                     seen.peersFilePresent(),
                     seen.peers(),
-                    again);
+                    again,
+                    seen.continuity());
         }
     },
     THE_SAME_OBSERVATION_GIVES_THE_SAME_DECISION {
@@ -350,7 +351,8 @@ enum Invariants {
                     seen.dataDirectory(),
                     seen.peersFilePresent(),
                     peers,
-                    seen.sightings());
+                    seen.sightings(),
+                    seen.continuity());
             return Decider.decide(again, world.policy()).equals(decision);
         }
     };

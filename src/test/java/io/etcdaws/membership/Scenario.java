@@ -149,7 +149,8 @@ record Scenario(String title, Scene scene, Expected expected) {
                     usual.peerScheme(),
                     usual.peerPort(),
                     config.hasPath("policy.force-new-cluster") && config.getBoolean("policy.force-new-cluster"),
-                    config.hasPath("policy.token") ? config.getString("policy.token") : usual.clusterToken());
+                    config.hasPath("policy.token") ? config.getString("policy.token") : usual.clusterToken(),
+                    usual.staying());
         }
 
         private <E extends Enum<E>> E choice(String key, Class<E> type, E usual) {

@@ -62,7 +62,8 @@ final class Scene {
                 "http",
                 2380,
                 false,
-                "etcd-cluster");
+                "etcd-cluster",
+                Optional.empty());
     }
 
     Scene instances(String... lines) {
@@ -171,7 +172,8 @@ final class Scene {
                 data,
                 peersFile,
                 states,
-                all);
+                all,
+                Continuity.none());
     }
 
     /** A member whose instance the group holds has been seen there for an hour. */

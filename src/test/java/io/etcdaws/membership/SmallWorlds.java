@@ -267,7 +267,8 @@ final class SmallWorlds {
                 "http",
                 2380,
                 setup == Setup.FORCE,
-                "etcd-cluster");
+                "etcd-cluster",
+                Optional.empty());
         ClusterId cluster = own.listed() == Listed.NAMED_NEVER_STARTED ? bootstrapId(members) : new ClusterId(0xc1);
         Telling telling = new Telling(cluster, members, setup == Setup.VOTER_OLD_ETCD);
         Map<Address, PeerState> peers = new HashMap<>();
@@ -285,7 +286,8 @@ final class SmallWorlds {
                 own.data(),
                 own.file(),
                 peers,
-                sightings);
+                sightings,
+                Continuity.none());
         return new World(observation, policy, ofTheOneWithQuorum(peers, members));
     }
 

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -95,7 +96,8 @@ abstract class ReconcilerFixture {
                 "http",
                 2380,
                 false,
-                "etcd-cluster");
+                "etcd-cluster",
+                Optional.empty());
         ReconcileSettings settings = new ReconcileSettings(
                 mode,
                 TIMEOUT,

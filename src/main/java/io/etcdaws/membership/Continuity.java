@@ -1,0 +1,44 @@
+package io.etcdaws.membership;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a program that stays knows beyond one look: the part of an {@link Observation} that the one-shot mode leaves blank.
+ *
+ * @param settled whether this process has put the peers file in place, so that it may turn to the cluster's upkeep
+ * @param notice what this node's own metadata tell of its end, if anything
+ * @param lost the expected instances that the group's answer has lost at once, more than one, and that are not confirmed
+ *     to be gone; what direct look-ups say of each
+ * @param learnersIdleSince for each learner, since when it was seen to make no progress
+ * @param overdue a change that is due and that another node is to make
+ * @param markRefused whether AWS has refused to record the durable mark
+ */
+public record Continuity(
+        boolean settled,
+        Optional<Notice> notice,
+        Map<InstanceId, Sighting> lost,
+        Map<MemberId, Instant> learnersIdleSince,
+        Optional<Overdue> overdue,
+        boolean markRefused) {
+    /**
+     * A change that another node is to make.
+     *
+     * @param since when it was first due
+     */
+    public record Overdue(MembershipChange change, Instant since) {}
+
+    private static final Continuity NONE =
+            new Continuity(false, Optional.empty(), Map.of(), Map.of(), Optional.empty(), false);
+
+    public Continuity {
+        lost = Map.copyOf(lost);
+        learnersIdleSince = Map.copyOf(learnersIdleSince);
+    }
+
+    /** Nothing is known beyond this look. */
+    public static Continuity none() {
+        return NONE;
+    }
+}
