@@ -2,6 +2,7 @@ package io.etcdaws.cli;
 
 import io.etcdaws.aws.AwsGroupSource;
 import io.etcdaws.aws.AwsSettings;
+import io.etcdaws.aws.CallListener;
 import io.etcdaws.aws.GroupScanner;
 import io.etcdaws.aws.ImdsClient;
 import io.etcdaws.aws.MetadataReader;
@@ -137,7 +138,8 @@ final class ReconcilerRunner implements Runner {
                         MetadataReader.create(ImdsClient.create(context.getSystem(), aws), aws), "metadata-reader"),
                 new Observer.Sources(
                         context.spawn(
-                                GroupScanner.create(AwsGroupSource.create(context.getSystem(), aws), aws, clock),
+                                GroupScanner.create(
+                                        AwsGroupSource.create(context.getSystem(), aws, CallListener.NONE), aws, clock),
                                 "group-scanner"),
                         etcdClient,
                         etcd.probeTimeout()),
@@ -212,6 +214,8 @@ final class ReconcilerRunner implements Runner {
                 aws.groupByTag(),
                 AwsSettings.IpFamily.valueOf(aws.ipFamily().name()),
                 aws.clusterTag(),
+                Optional.empty(),
+                Optional.empty(),
                 aws.callTimeout(),
                 aws.maxAttempts(),
                 Duration.ofMillis(200),

@@ -105,7 +105,9 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
             Observer observer = new Observer(context, sources, self, draft, files, clock, replyTo);
             sources.groupScanner()
                     .tell(new GroupScanner.Scan(
-                            self, false, context.messageAdapter(GroupScanner.ScanReply.class, ScanAnswered::new)));
+                            self,
+                            GroupScanner.Depth.FULL,
+                            context.messageAdapter(GroupScanner.ScanReply.class, ScanAnswered::new)));
             return observer;
         });
     }

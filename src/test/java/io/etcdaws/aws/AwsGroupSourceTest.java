@@ -73,7 +73,7 @@ class AwsGroupSourceTest {
     }
 
     private static AwsGroupSource source(TestSettings settings) {
-        return AwsGroupSource.create(kit.system(), settings.settings());
+        return AwsGroupSource.create(kit.system(), settings.settings(), CallListener.NONE);
     }
 
     private static <T> T get(CompletionStage<T> stage) {

@@ -89,7 +89,7 @@ class ObserverTest {
         spawn();
         Scan scan = aws.expectMessageClass(Scan.class);
         assertEquals(SELF, scan.node());
-        assertEquals(false, scan.fresh());
+        assertEquals(GroupScanner.Depth.FULL, scan.depth());
         assertEquals(List.of(), etcd.asked);
     }
 
