@@ -139,6 +139,7 @@ class AwsGroupActionsTest {
         assertEquals(
                 new NothingToDo("the lifecycle action of hook 'etcd-launch' is not, or no longer, active"),
                 get(act(action)));
+        assertEquals(List.of("autoscaling:" + action + " ok"), calls);
     }
 
     @ParameterizedTest
