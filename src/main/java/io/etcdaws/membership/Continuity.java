@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param learnersIdleSince for each learner, since when it was seen to make no progress
  * @param overdue a change that is due and that another node is to make
  * @param markRefused whether AWS has refused to record the durable mark
+ * @param handedOver whether this process has already handed its member's leadership over because of the notice
  */
 public record Continuity(
         boolean settled,
@@ -21,7 +22,8 @@ public record Continuity(
         Map<InstanceId, Sighting> lost,
         Map<MemberId, Instant> learnersIdleSince,
         Optional<Overdue> overdue,
-        boolean markRefused) {
+        boolean markRefused,
+        boolean handedOver) {
     /**
      * A change that another node is to make.
      *
@@ -31,6 +33,17 @@ public record Continuity(
 
     private static final Continuity NONE =
             new Continuity(false, Optional.empty(), Map.of(), Map.of(), Optional.empty(), false);
+
+    /** Of a process that has not handed over any leadership. */
+    public Continuity(
+            boolean settled,
+            Optional<Notice> notice,
+            Map<InstanceId, Sighting> lost,
+            Map<MemberId, Instant> learnersIdleSince,
+            Optional<Overdue> overdue,
+            boolean markRefused) {
+        this(settled, notice, lost, learnersIdleSince, overdue, markRefused, false);
+    }
 
     public Continuity {
         lost = Map.copyOf(lost);

@@ -361,6 +361,8 @@ enum Invariants {
             return !(decision instanceof MoveLeadership move)
                     || (staying(world)
                             && notice(world).isPresent()
+                            && (notice(world).get() != Notice.Kind.AT_RISK
+                                    || !world.observation().continuity().handedOver())
                             && here(world) instanceof Serving serving
                             && serving.leads()
                             && move.to().voter()
@@ -622,7 +624,8 @@ enum Invariants {
                             lost,
                             seen.continuity().learnersIdleSince(),
                             seen.continuity().overdue(),
-                            seen.continuity().markRefused()));
+                            seen.continuity().markRefused(),
+                            seen.continuity().handedOver()));
         }
 
         private Sighting later(Sighting one) {

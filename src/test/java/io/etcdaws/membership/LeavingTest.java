@@ -46,6 +46,17 @@ class LeavingTest {
     }
 
     @Test
+    void aNodeAtRiskHandsOverOnceAndOneThatEndsWheneverItLeads() {
+        assertEquals("converged", kind(scene(A, B, C).notice(Kind.AT_RISK).handedOver()));
+        assertEquals(
+                "move leadership",
+                kind(scene(A, B, C)
+                        .peer("10.0.0.3", "silent")
+                        .notice(Kind.TERMINATING)
+                        .handedOver()));
+    }
+
+    @Test
     void aNodeAtRiskChangesNothingInAGroupThatIsTakenDown() {
         assertEquals(
                 "converged",

@@ -55,6 +55,7 @@ record Scenario(String title, Scene scene, Expected expected) {
             "notice",
             "overdue",
             "mark-refused",
+            "handed-over",
             "decision.kind",
             "decision.rule",
             "decision.file",
@@ -155,11 +156,8 @@ record Scenario(String title, Scene scene, Expected expected) {
                     "learners-idle",
                     (member, value) -> scene.learnerIdle(Long.parseUnsignedLong(member), Lines.duration(text(value))));
             optional("overdue", key -> scene.overdue(config.getString(key)));
-            optional("mark-refused", key -> {
-                if (config.getBoolean(key)) {
-                    scene.markRefused();
-                }
-            });
+            flag("mark-refused", scene::markRefused);
+            flag("handed-over", scene::handedOver);
         }
 
         private Policy policy() {
@@ -208,6 +206,12 @@ record Scenario(String title, Scene scene, Expected expected) {
 
         private static String text(ConfigValue value) {
             return String.valueOf(value.unwrapped());
+        }
+
+        private void flag(String key, Runnable setting) {
+            if (config.hasPath(key) && config.getBoolean(key)) {
+                setting.run();
+            }
         }
 
         private void optional(String key, Consumer<String> reading) {

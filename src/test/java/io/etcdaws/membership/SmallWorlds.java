@@ -51,7 +51,8 @@ final class SmallWorlds {
                     now.lost(),
                     now.learnersIdleSince(),
                     Optional.of(new Overdue(change, NOW.minus(lasting))),
-                    now.markRefused()));
+                    now.markRefused(),
+                    now.handedOver()));
         }
 
         private World with(Continuity continuity) {
@@ -160,6 +161,8 @@ final class SmallWorlds {
         TAKEN_DOWN,
         /** In a group that wants one instance less than it has. */
         AT_RISK,
+        /** After it has handed over its leadership. */
+        STILL_AT_RISK,
         LOSS;
 
         boolean settled() {
@@ -170,7 +173,7 @@ final class SmallWorlds {
             return switch (this) {
                 case ENDING, TAKEN_DOWN -> Optional.of(new Notice(Notice.Kind.TERMINATING, "Terminated"));
                 case ENDING_EARLY -> Optional.of(new Notice(Notice.Kind.INTERRUPTED, "terminate"));
-                case AT_RISK -> Optional.of(new Notice(Notice.Kind.AT_RISK, "rebalance"));
+                case AT_RISK, STILL_AT_RISK -> Optional.of(new Notice(Notice.Kind.AT_RISK, "rebalance"));
                 default -> Optional.empty();
             };
         }
@@ -530,7 +533,7 @@ final class SmallWorlds {
     private static int desired(Own own, List<Other> others) {
         return switch (own.mode()) {
             case TAKEN_DOWN -> 0;
-            case AT_RISK -> Math.max(1, others.size());
+            case AT_RISK, STILL_AT_RISK -> Math.max(1, others.size());
             default -> others.size() + 1;
         };
     }
@@ -556,7 +559,14 @@ final class SmallWorlds {
                         id(5),
                         Sighting.once(Optional.of(id(5)), InstanceState.TERMINATED, false, NOW))
                 : Map.of();
-        return new Continuity(own.mode().settled(), own.mode().notice(), lost, idle, Optional.empty(), false);
+        return new Continuity(
+                own.mode().settled(),
+                own.mode().notice(),
+                lost,
+                idle,
+                Optional.empty(),
+                false,
+                own.mode() == Mode.STILL_AT_RISK);
     }
 
     /** A cluster that answers nowhere in the group is none of its own. */
