@@ -191,10 +191,11 @@ class UpkeepTest {
     void aDeadMemberThatQuorumForbidsToRemoveIsWaitedFor() {
         decides(
                 "7h wait for others",
-                scene(GROUP[0], GROUP[1])
+                scene(GROUP[0])
                         .mark("c1")
                         .peer("10.0.0.2", "silent")
                         .peer("10.0.0.3", "silent")
+                        .sighting(2, "i-0000000b not-found outside 1s 1")
                         .sighting(3, "i-0000000c terminated outside 1s 1"));
     }
 }
