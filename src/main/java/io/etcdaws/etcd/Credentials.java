@@ -1,5 +1,6 @@
 package io.etcdaws.etcd;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -25,26 +26,45 @@ public final class Credentials {
         }
     }
 
+    /**
+     * Until when a certificate is valid.
+     *
+     * @param file the file that holds it, as configured; a file of several certificates has an entry for each
+     */
+    public record Expiry(String file, Instant notAfter) {}
+
     private final Optional<SSLContext> tls;
     private final boolean namesChecked;
     private final Optional<Login> login;
     private final List<String> warnings;
+    private final List<Expiry> expiries;
 
-    Credentials(Optional<SSLContext> tls, boolean namesChecked, Optional<Login> login, List<String> warnings) {
+    Credentials(
+            Optional<SSLContext> tls,
+            boolean namesChecked,
+            Optional<Login> login,
+            List<String> warnings,
+            List<Expiry> expiries) {
         this.tls = tls;
         this.namesChecked = namesChecked;
         this.login = login;
         this.warnings = List.copyOf(warnings);
+        this.expiries = List.copyOf(expiries);
     }
 
     /** Nothing to show: plain HTTP without authentication. */
     public static Credentials none() {
-        return new Credentials(Optional.empty(), true, Optional.empty(), List.of());
+        return new Credentials(Optional.empty(), true, Optional.empty(), List.of(), List.of());
     }
 
     /** What an operator should know although it stops nothing, such as a certificate that has expired. */
     public List<String> warnings() {
         return warnings;
+    }
+
+    /** Of the client certificate with its intermediates, and of the authorities that etcd is checked against. */
+    public List<Expiry> expiries() {
+        return expiries;
     }
 
     Optional<Login> login() {

@@ -107,6 +107,14 @@ public interface EtcdClient {
     CompletionStage<List<Member>> promote(Endpoint via, MemberId member);
 
     /**
+     * Replaces a voter's peer URLs by one. Never to be called for a learner: etcd would give it a vote by that (up to 3.5.30
+     * and 3.6.11).
+     *
+     * @return the member list afterwards
+     */
+    CompletionStage<List<Member>> update(Endpoint via, MemberId member, PeerUrl peerUrl);
+
+    /**
      * Hands leadership over.
      *
      * @param leader the present leader; nobody else can do it

@@ -17,6 +17,7 @@ import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.MembershipChange.Add;
 import io.etcdaws.membership.MembershipChange.Promote;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.MembershipChange.Update;
 import io.etcdaws.membership.PeerUrl;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One change of the membership, from the lock to the proof. Used once. Nothing in it blocks, and it knows no clock but its
@@ -54,7 +57,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Release the lock.
  * </ol>
  */
-public final class LockedChange {
+public final class LockedChange implements Work {
+    private static final Logger log = LoggerFactory.getLogger(LockedChange.class);
+
     /** Elections took up to 2.9 s when measured, at etcd's default timers. */
     static final Duration LONGER_THAN_AN_ELECTION = Duration.ofSeconds(3);
 
@@ -115,7 +120,11 @@ public final class LockedChange {
     }
 
     /** Goes through all steps. The stage never fails. */
+    @Override
     public CompletionStage<ChangeOutcome> run() {
+        if (change instanceof Update update && isLearner(update.member())) {
+            return done(new Refused("etcd would give a learner its vote by a change of its peer URL", true));
+        }
         return findRoute(0, Optional.empty(), List.of()).exceptionally(failure -> {
             String message = "unexpected: " + EtcdException.of(failure).getMessage();
             return phase.get() == Phase.SENT ? new Uncertain(message) : new Refused(message, false);
@@ -127,8 +136,20 @@ public final class LockedChange {
      *
      * @return whether the change has not been sent, so that it will never be
      */
+    @Override
     public boolean abandon() {
         return phase.compareAndSet(Phase.PREPARING, Phase.ABANDONED) || phase.get() == Phase.ABANDONED;
+    }
+
+    /** As decided, or as listed. A list that has changed since is noticed under the lock. */
+    private boolean isLearner(Member member) {
+        return member.learner()
+                || basis.members().stream().anyMatch(it -> it.id().equals(member.id()) && it.learner());
+    }
+
+    /** One line a step, in order: whoever tests what a crash leaves behind stops the program by them. */
+    private static void passed(String step) {
+        log.debug("membership change: {}", step);
     }
 
     private CompletionStage<ChangeOutcome> findRoute(int next, Optional<Endpoint> removed, List<String> passedOver) {
@@ -190,6 +211,7 @@ public final class LockedChange {
                     if (attempt instanceof LockAttempt.HeldBy held) {
                         return done(new Locked(held.holder()));
                     }
+                    passed("locked");
                     return check(route)
                             .handle((outcome, unexpected) ->
                                     unlock(route, ((LockAttempt.Taken) attempt).lock(), outcome, unexpected))
@@ -222,6 +244,7 @@ public final class LockedChange {
             if (unexpected != null) {
                 throw EtcdException.of(unexpected);
             }
+            passed("unlocked");
             return outcome;
         });
     }
@@ -240,6 +263,7 @@ public final class LockedChange {
                             || !shape(list.members()).equals(shape(basis.members()))) {
                         return done(new Overtaken(list.members()));
                     }
+                    passed("compared");
                     return handOver(route).thenCompose(ignored -> lookAgain(route));
                 })
                 .thenCompose(stage -> stage);
@@ -253,7 +277,10 @@ public final class LockedChange {
             return CompletableFuture.completedFuture(null);
         }
         // A courtesy: if it fails, the removal costs an election.
-        return client.moveLeader(route.removed().get(), route.senderId().get()).handle((moved, failure) -> null);
+        return client.moveLeader(route.removed().get(), route.senderId().get()).handle((moved, failure) -> {
+            passed("handed over");
+            return null;
+        });
     }
 
     private CompletionStage<ChangeOutcome> lookAgain(Route route) {
@@ -267,8 +294,10 @@ public final class LockedChange {
         if (!phase.compareAndSet(Phase.PREPARING, Phase.SENT)) {
             return done(new Refused("given up before it was sent", false));
         }
-        return send(route.sender())
-                .handle((after, failure) -> failure == null ? confirmed(route, after) : judge(route, failure))
+        passed("checked");
+        CompletionStage<List<Member>> answer = send(route.sender());
+        passed("sent");
+        return answer.handle((after, failure) -> failure == null ? confirmed(route, after) : judge(route, failure))
                 .thenCompose(stage -> stage);
     }
 
@@ -279,10 +308,14 @@ public final class LockedChange {
         if (change instanceof Remove remove) {
             return client.remove(sender, remove.member().id());
         }
+        if (change instanceof Update update) {
+            return client.update(sender, update.member().id(), update.peerUrl());
+        }
         return client.promote(sender, ((Promote) change).member().id());
     }
 
     private CompletionStage<ChangeOutcome> confirmed(Route route, List<Member> after) {
+        passed("read back");
         return inEffect(after)
                 ? done(new Changed(after, "made through " + route.sender()))
                 : settle(
@@ -317,7 +350,10 @@ public final class LockedChange {
         witnesses.remove(route.sender());
         route.removed().ifPresent(witnesses::remove);
         witnesses.add(route.sender());
-        return askWitness(witnesses, 0, why, Optional.empty());
+        return askWitness(witnesses, 0, why, Optional.empty()).thenApply(outcome -> {
+            passed("read back");
+            return outcome;
+        });
     }
 
     private CompletionStage<ChangeOutcome> askWitness(
@@ -376,6 +412,14 @@ public final class LockedChange {
         if (change instanceof Remove remove) {
             return members.stream()
                     .noneMatch(it -> it.id().equals(remove.member().id()));
+        }
+        if (change instanceof Update update) {
+            return members.stream()
+                    .anyMatch(it -> it.id().equals(update.member().id())
+                            && it.peerUrls().stream()
+                                    .map(PeerUrl::text)
+                                    .toList()
+                                    .equals(List.of(update.peerUrl().text())));
         }
         MemberId promoted = ((Promote) change).member().id();
         return members.stream().anyMatch(it -> it.id().equals(promoted) && it.voter());

@@ -2,6 +2,7 @@ package io.etcdaws.etcd;
 
 import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Endpoint;
+import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MembershipChange;
 import java.time.Duration;
 import java.util.List;
@@ -19,8 +20,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the membership, one change at a time, each within a deadline; how is in {@link LockedChange}. Replies exactly once
- * to each {@link Apply}.
+ * Changes the membership or who leads, one change at a time, each within a deadline; how is in {@link LockedChange} and {@link
+ * LeadershipTransfer}. Replies exactly once to each {@link Apply} and {@link HandOver}.
  */
 public final class MembershipChanger extends AbstractBehavior<MembershipChanger.Command> {
     /** What it understands. */
@@ -41,11 +42,23 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
         }
     }
 
-    private record Ended(LockedChange work, ChangeOutcome outcome) implements Command {}
+    /**
+     * Have the leader hand over to another voter; the members stay as they are. Refused, and never for good, where etcd cannot
+     * do it: the v2 API has no call for it.
+     *
+     * @param to the voter that is to lead
+     * @param basis the cluster that this was decided on
+     * @param leader where the present leader is asked
+     * @param replyTo who is told how it ended: {@code Changed}, {@code Refused} or {@code Uncertain}
+     */
+    public record HandOver(Member to, ClusterView basis, Endpoint leader, ActorRef<ChangeOutcome> replyTo)
+            implements Command {}
 
-    private record DeadlinePassed(LockedChange work) implements Command {}
+    private record Ended(Work work, ChangeOutcome outcome) implements Command {}
 
-    private record Running(LockedChange work, ActorRef<ChangeOutcome> replyTo) {}
+    private record DeadlinePassed(Work work) implements Command {}
+
+    private record Running(Work work, ActorRef<ChangeOutcome> replyTo) {}
 
     /** The calls of a change that may each use up their time-out, with some to spare. */
     private static final int CALLS = 10;
@@ -93,6 +106,7 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
                 .onMessage(Apply.class, this::onApply)
+                .onMessage(HandOver.class, this::onHandOver)
                 .onMessage(Ended.class, this::onEnded)
                 .onMessage(DeadlinePassed.class, this::onDeadlinePassed)
                 .onSignal(PostStop.class, this::onPostStop)
@@ -100,20 +114,37 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
     }
 
     private Behavior<Command> onApply(Apply message) {
+        return begin(
+                new LockedChange(
+                        client,
+                        Pause.on(getContext().getSystem()),
+                        holder,
+                        message.change(),
+                        message.basis(),
+                        message.via(),
+                        lastLook,
+                        unreleased),
+                message.replyTo());
+    }
+
+    private Behavior<Command> onHandOver(HandOver message) {
+        return begin(
+                new LeadershipTransfer(
+                        client,
+                        Pause.on(getContext().getSystem()),
+                        message.to(),
+                        message.basis(),
+                        message.leader(),
+                        lastLook),
+                message.replyTo());
+    }
+
+    private Behavior<Command> begin(Work work, ActorRef<ChangeOutcome> replyTo) {
         if (running.isPresent()) {
-            message.replyTo().tell(new ChangeOutcome.Refused("another change is under way on this node", false));
+            replyTo.tell(new ChangeOutcome.Refused("another change is under way on this node", false));
             return this;
         }
-        LockedChange work = new LockedChange(
-                client,
-                Pause.on(getContext().getSystem()),
-                holder,
-                message.change(),
-                message.basis(),
-                message.via(),
-                lastLook,
-                unreleased);
-        running = Optional.of(new Running(work, message.replyTo()));
+        running = Optional.of(new Running(work, replyTo));
         timers.startSingleTimer(new DeadlinePassed(work), deadline);
         getContext().pipeToSelf(work.run(), (outcome, failure) -> new Ended(work, outcome(outcome, failure)));
         return this;
@@ -138,7 +169,7 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
         return this;
     }
 
-    private void finish(LockedChange work, ChangeOutcome outcome) {
+    private void finish(Work work, ChangeOutcome outcome) {
         // Work that was given up still ends some time.
         running.filter(it -> it.work() == work).ifPresent(it -> {
             timers.cancelAll();

@@ -1,5 +1,6 @@
 package io.etcdaws.etcd;
 
+import io.etcdaws.etcd.Credentials.Expiry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -23,6 +24,7 @@ final class TlsMaterial {
     private final Map<Path, String> content;
     private final Instant now;
     private final List<String> warnings;
+    private final List<Expiry> expiries = new ArrayList<>();
 
     /** Will add to {@code warnings} what is odd and stops nothing. */
     TlsMaterial(Map<Path, String> content, Instant now, List<String> warnings) {
@@ -97,9 +99,17 @@ final class TlsMaterial {
         return new SingleIdentity(chain.toArray(X509Certificate[]::new), key);
     }
 
+    /** Of all certificates that the context is made of. */
+    List<Expiry> expiries() {
+        return List.copyOf(expiries);
+    }
+
     private List<X509Certificate> certificates(Path file) throws CredentialsException {
         try {
-            return Pem.certificates(text(file));
+            List<X509Certificate> found = Pem.certificates(text(file));
+            found.forEach(it ->
+                    expiries.add(new Expiry(file.toString(), it.getNotAfter().toInstant())));
+            return found;
         } catch (CredentialsException e) {
             throw new CredentialsException("the file " + file + " " + e.getMessage(), e);
         }

@@ -98,13 +98,7 @@ final class V2Api implements MembersApi {
         if (learner) {
             return unsupported("the v2 API knows no learners");
         }
-        JsonArray peerUrls = new JsonArray();
-        peerUrls.add(peerUrl.text());
-        JsonObject body = new JsonObject();
-        body.add("peerURLs", peerUrls);
-        HttpRequest request = HttpRequest.POST(MEMBERS)
-                .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, body.toString()));
-        return send(request).thenCompose(reply -> {
+        return send(at(HttpRequest.POST(MEMBERS), peerUrl)).thenCompose(reply -> {
             if (reply.status() == INTERNAL_SERVER_ERROR) {
                 throw new EtcdException(
                         Kind.REFUSED_WITHOUT_REASON,
@@ -118,6 +112,19 @@ final class V2Api implements MembersApi {
     @Override
     public CompletionStage<List<Member>> remove(MemberId member) {
         return send(HttpRequest.DELETE(MEMBERS + "/" + member)).thenCompose(this::listAfter);
+    }
+
+    @Override
+    public CompletionStage<List<Member>> update(MemberId member, PeerUrl peerUrl) {
+        return send(at(HttpRequest.PUT(MEMBERS + "/" + member), peerUrl)).thenCompose(this::listAfter);
+    }
+
+    private static HttpRequest at(HttpRequest request, PeerUrl peerUrl) {
+        JsonArray peerUrls = new JsonArray();
+        peerUrls.add(peerUrl.text());
+        JsonObject body = new JsonObject();
+        body.add("peerURLs", peerUrls);
+        return request.withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, body.toString()));
     }
 
     private CompletionStage<List<Member>> listAfter(HttpReply reply) {

@@ -94,10 +94,7 @@ final class V3Api implements MembersApi {
             // Older versions ignore the field that they do not know, and would add a voter.
             return unsupported("there are no learners before etcd 3.4, and this is " + dialect.version());
         }
-        JsonArray peerUrls = new JsonArray();
-        peerUrls.add(peerUrl.text());
-        JsonObject request = new JsonObject();
-        request.add("peerURLs", peerUrls);
+        JsonObject request = at(peerUrl);
         if (learner) {
             request.addProperty("isLearner", true);
         }
@@ -112,6 +109,13 @@ final class V3Api implements MembersApi {
     @Override
     public CompletionStage<List<Member>> promote(MemberId member) {
         return change("/cluster/member/promote", withId("ID", member.toDecimal()));
+    }
+
+    @Override
+    public CompletionStage<List<Member>> update(MemberId member, PeerUrl peerUrl) {
+        JsonObject request = at(peerUrl);
+        request.addProperty("ID", member.toDecimal());
+        return change("/cluster/member/update", request);
     }
 
     @Override
@@ -245,6 +249,14 @@ final class V3Api implements MembersApi {
         return conversation.send(
                 baseUrl,
                 token.isPresent() ? request.addHeader(RawHeader.create("Authorization", token.get())) : request);
+    }
+
+    private static JsonObject at(PeerUrl peerUrl) {
+        JsonArray peerUrls = new JsonArray();
+        peerUrls.add(peerUrl.text());
+        JsonObject request = new JsonObject();
+        request.add("peerURLs", peerUrls);
+        return request;
     }
 
     private static JsonObject withId(String field, String decimal) {

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -184,6 +185,14 @@ final class FakeEtcd implements EtcdClient {
     @Override
     public CompletionStage<List<Member>> promote(Endpoint via, MemberId member) {
         return change(via + " promote " + member, () -> put(member((int) member.value(), false)));
+    }
+
+    @Override
+    public CompletionStage<List<Member>> update(Endpoint via, MemberId member, PeerUrl peerUrl) {
+        return change(via + " update " + member + " to " + peerUrl.host(), () -> {
+            Member before = Objects.requireNonNull(members.get(member));
+            put(new Member(before.id(), before.name(), List.of(peerUrl), before.clientUrls(), before.learner()));
+        });
     }
 
     private CompletionStage<List<Member>> change(String what, Runnable effect) {

@@ -92,6 +92,11 @@ final class FakePeers implements EtcdClient {
     }
 
     @Override
+    public CompletionStage<List<Member>> update(Endpoint via, MemberId member, PeerUrl peerUrl) {
+        throw onlyProbes();
+    }
+
+    @Override
     public CompletionStage<Void> moveLeader(Endpoint leader, MemberId target) {
         throw onlyProbes();
     }
