@@ -40,7 +40,11 @@ public final class FilesystemPeersFile implements PeersFile {
 
     @Override
     public boolean present() {
-        return Files.isRegularFile(path);
+        try {
+            return Files.isRegularFile(path) && Files.size(path) > 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override
