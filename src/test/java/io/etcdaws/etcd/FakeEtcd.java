@@ -52,8 +52,6 @@ final class FakeEtcd implements EtcdClient {
     Optional<EtcdException> lockFailure = Optional.empty();
     Optional<EtcdException> unlockFailure = Optional.empty();
 
-    Optional<EtcdException> handOverFailure = Optional.empty();
-
     /** What a change answers in place of success. */
     Optional<EtcdException> changeFailure = Optional.empty();
 
@@ -190,10 +188,10 @@ final class FakeEtcd implements EtcdClient {
     }
 
     @Override
-    public CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl) {
-        return change(via + " update " + voter + " to " + peerUrl, () -> {
-            Member before = Objects.requireNonNull(members.get(voter));
-            put(new Member(voter, before.name(), List.of(peerUrl), before.clientUrls(), before.learner()));
+    public CompletionStage<List<Member>> update(Endpoint via, MemberId member, PeerUrl peerUrl) {
+        return change(via + " update " + member + " to " + peerUrl.host(), () -> {
+            Member before = Objects.requireNonNull(members.get(member));
+            put(new Member(before.id(), before.name(), List.of(peerUrl), before.clientUrls(), before.learner()));
         });
     }
 
@@ -211,7 +209,7 @@ final class FakeEtcd implements EtcdClient {
     @Override
     public CompletionStage<Void> moveLeader(Endpoint leader, MemberId target) {
         log.add(leader + " hand over to " + target);
-        return handOverFailure.isPresent() ? fail(handOverFailure.get()) : done();
+        return done();
     }
 
     @Override

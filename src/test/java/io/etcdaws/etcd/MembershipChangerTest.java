@@ -182,13 +182,13 @@ class MembershipChangerTest {
         }
 
         @Override
-        public CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl) {
-            return etcd.update(via, voter, peerUrl);
+        public CompletionStage<List<Member>> update(Endpoint via, MemberId member, PeerUrl peerUrl) {
+            return etcd.update(via, member, peerUrl);
         }
 
         @Override
         public CompletionStage<Void> moveLeader(Endpoint leader, MemberId target) {
-            return etcd.moveLeader(leader, target);
+            return pass("move", () -> etcd.moveLeader(leader, target));
         }
 
         @Override
