@@ -10,8 +10,8 @@ public interface CallListener {
      * A call has ended.
      *
      * @param action as IAM policies spell it, such as {@code ec2:DescribeInstances}
-     * @param outcome {@code ok}, {@code throttled}, {@code denied}, {@code unreachable}, {@code no-credentials} or, for
-     *     all else, {@code failed}
+     * @param outcome {@code ok} (also where AWS said that there was nothing to do), {@code throttled}, {@code denied},
+     *     {@code unreachable}, {@code no-credentials} or, for all else, {@code failed}
      */
     void called(String action, String outcome);
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -167,14 +168,14 @@ final class SdkCalls {
                 .value(value)
                 .propagateAtLaunch(false)
                 .build();
-        return counted(CREATE_OR_UPDATE_TAGS, autoScaling.createOrUpdateTags(request -> request.tags(tag)));
+        return counted(CREATE_OR_UPDATE_TAGS, checked(autoScaling.createOrUpdateTags(request -> request.tags(tag))));
     }
 
     /** Lets an instance's transition go on; whether the hook held it up. */
     CompletionStage<Boolean> completeAction(String group, String hook, String instance) {
-        return whereActive(counted(
+        return counted(
                 COMPLETE_ACTION,
-                autoScaling.completeLifecycleAction(request -> request.autoScalingGroupName(group)
+                whereActive(autoScaling.completeLifecycleAction(request -> request.autoScalingGroupName(group)
                         .lifecycleHookName(hook)
                         .instanceId(instance)
                         .lifecycleActionResult("CONTINUE"))));
@@ -182,24 +183,20 @@ final class SdkCalls {
 
     /** Holds an instance's transition up for longer; whether the hook held it up. */
     CompletionStage<Boolean> recordHeartbeat(String group, String hook, String instance) {
-        return whereActive(counted(
+        return counted(
                 RECORD_HEARTBEAT,
-                autoScaling.recordLifecycleActionHeartbeat(request -> request.autoScalingGroupName(group)
+                whereActive(autoScaling.recordLifecycleActionHeartbeat(request -> request.autoScalingGroupName(group)
                         .lifecycleHookName(hook)
                         .instanceId(instance))));
     }
 
-    /** Whether there was a lifecycle action to act on. */
-    private static CompletionStage<Boolean> whereActive(CompletionStage<? extends AwsResponse> call) {
-        return call.handle((answer, failure) -> {
-            if (failure == null) {
-                return true;
-            }
-            AwsFailure known = AwsFailure.unwrap(failure);
-            if (known.getCause() instanceof AwsServiceException refusal && isNoActiveAction(refusal)) {
+    /** Whether there was a lifecycle action to act on, which AWS calls an error where there was none. */
+    private static CompletionStage<Boolean> whereActive(CompletableFuture<? extends AwsResponse> call) {
+        return checked(call).thenApply(answer -> true).exceptionally(failure -> {
+            if (failure.getCause() instanceof AwsServiceException refusal && isNoActiveAction(refusal)) {
                 return false;
             }
-            throw known;
+            throw new CompletionException(failure.getCause());
         });
     }
 
@@ -211,9 +208,9 @@ final class SdkCalls {
                 && details.errorMessage().startsWith(NO_ACTIVE_ACTION);
     }
 
-    /** A single call: its answer is checked, its failure named, and its end told to the listener. */
-    private <R extends AwsResponse> CompletionStage<R> counted(String action, CompletableFuture<R> call) {
-        return call.thenApply(SdkCalls::withRequestId).handle((answer, failure) -> {
+    /** A single call: its failure is named, and its end told to the listener. */
+    private <T> CompletionStage<T> counted(String action, CompletionStage<T> call) {
+        return call.handle((answer, failure) -> {
             if (failure == null) {
                 listener.called(action, "ok");
                 return answer;
@@ -242,7 +239,7 @@ final class SdkCalls {
             Function<@Nullable String, CompletableFuture<P>> call,
             Function<P, List<T>> items,
             Function<P, @Nullable String> nextToken) {
-        return counted(action, call.apply(token)).thenCompose(page -> {
+        return counted(action, checked(call.apply(token))).thenCompose(page -> {
             String next = nextToken.apply(page);
             if (next == null || next.isEmpty()) {
                 return CompletableFuture.completedFuture(items.apply(page));
@@ -259,13 +256,15 @@ final class SdkCalls {
      * Refuses an answer that is none of AWS's. The SDK reads any XML as an answer that lacks everything, and a login page
      * must not make every instance look gone.
      */
-    private static <R extends AwsResponse> R withRequestId(R answer) {
-        String id = answer.responseMetadata().requestId();
-        if (id == null || id.isEmpty() || id.equals("UNKNOWN")) {
-            throw new IllegalStateException(
-                    "the answer has no request id, so it is not from AWS; check AWS_ENDPOINT_URL");
-        }
-        return answer;
+    private static <R extends AwsResponse> CompletionStage<R> checked(CompletableFuture<R> call) {
+        return call.thenApply(answer -> {
+            String id = answer.responseMetadata().requestId();
+            if (id == null || id.isEmpty() || id.equals("UNKNOWN")) {
+                throw new IllegalStateException(
+                        "the answer has no request id, so it is not from AWS; check AWS_ENDPOINT_URL");
+            }
+            return answer;
+        });
     }
 
     /** The items of two calls that are under way at the same time. */

@@ -172,7 +172,7 @@ final class Leaving {
     }
 
     private Decision gone(String why) {
-        return held()
+        return held() && !observation.continuity().lifecycleHandled()
                 ? new CompleteLifecycle(Transition.TERMINATING, reason(why))
                 : Wait.forOthers("EC2 to end this instance", reason(why));
     }

@@ -1,15 +1,18 @@
 package io.etcdaws.reconcile;
 
+import io.etcdaws.membership.Condition;
 import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Decision.ChangeMembership;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Observation;
 import io.etcdaws.membership.Reason;
+import io.etcdaws.peersfile.ChangeCommand;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,7 @@ final class Narrator {
     private static final Duration REMINDER = Duration.ofSeconds(10);
 
     private Set<String> seenBefore = Set.of();
+    private List<Condition> conditionsBefore = List.of();
     private final Told decision = new Told();
     private final Told obstacle = new Told();
 
@@ -33,16 +37,21 @@ final class Narrator {
         seenBefore = new HashSet<>(lines);
     }
 
-    /** Tells a decision, if it is another one or was not told for a while. */
-    void decided(Decision decided, Instant now, Duration left) {
+    /**
+     * Tells a decision, if it is another one or was not told for a while.
+     *
+     * @param left how much time there is for it, where that is bounded
+     */
+    void decided(Decision decided, Instant now, Optional<Duration> left) {
         Reason reason = decided.reason();
         if (decided instanceof Wait wait) {
             // What is waited for may count the seconds.
             if (decision.isDue("wait: " + reason.rule() + reason.why(), now)) {
                 log.info(
-                        "waiting for {}, for {} at most: {}, by {}",
+                        "waiting for {}{}: {}, by {}",
                         wait.waitingFor(),
-                        Describe.duration(left),
+                        left.map(time -> ", for " + Describe.duration(time) + " at most")
+                                .orElse(""),
                         reason.why(),
                         reason.rule());
             }
@@ -58,6 +67,33 @@ final class Narrator {
     void cameToNothing(String why, Instant now) {
         if (obstacle.isDue(why, now)) {
             log.info("{}", why);
+        }
+    }
+
+    /** Tells what an operator should mend, when it comes up and when it is over. */
+    void conditions(List<Condition> conditions) {
+        conditions.stream()
+                .filter(condition -> !conditionsBefore.contains(condition))
+                .forEach(condition -> log.warn("{}; way out: {}", condition.message(), condition.wayOut()));
+        conditionsBefore.stream()
+                .filter(condition -> !conditions.contains(condition))
+                .forEach(condition -> log.info("no longer so: {}", condition.message()));
+        conditionsBefore = conditions;
+    }
+
+    /** Tells why a round failed, if it is another reason or was not told for a while. */
+    void failed(String why, Duration pause, Instant now) {
+        if (obstacle.isDue(why, now)) {
+            log.error("{}; trying again in {}", why, Describe.duration(pause));
+        }
+    }
+
+    /** Tells how the operator's command ended. */
+    void commandEnded(ChangeCommand.Result result) {
+        if (result instanceof ChangeCommand.Ran ran && ran.exitCode() == 0) {
+            log.info("peers-file.on-change ended well after {}", Describe.duration(ran.took()));
+        } else {
+            log.error("peers-file.on-change {}", result);
         }
     }
 

@@ -157,7 +157,7 @@ class ConditionsTest {
                 "availability zone a",
                 "--vpc-zone-identifier",
                 scene(A, D, alsoInA).peer("10.0.0.2", "not-serving").peer("10.0.0.4", "serving"));
-        hasNot(Kind.FEW_ZONES, scene(A, B));
+        hasNot(Kind.FEW_ZONES, scene(A, B).peer("10.0.0.3", "not-serving"));
         hasNot(Kind.FEW_ZONES, scene(A).peer("10.0.0.2", "not-serving").peer("10.0.0.3", "not-serving"));
     }
 

@@ -54,6 +54,7 @@ record Scenario(String title, Scene scene, Expected expected) {
             "mode",
             "notice",
             "overdue",
+            "lifecycle-handled",
             "mark-refused",
             "decision.kind",
             "decision.rule",
@@ -155,6 +156,11 @@ record Scenario(String title, Scene scene, Expected expected) {
                     "learners-idle",
                     (member, value) -> scene.learnerIdle(Long.parseUnsignedLong(member), Lines.duration(text(value))));
             optional("overdue", key -> scene.overdue(config.getString(key)));
+            optional("lifecycle-handled", key -> {
+                if (config.getBoolean(key)) {
+                    scene.lifecycleHandled();
+                }
+            });
             optional("mark-refused", key -> {
                 if (config.getBoolean(key)) {
                     scene.markRefused();

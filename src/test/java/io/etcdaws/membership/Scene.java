@@ -47,6 +47,7 @@ final class Scene {
     private final Map<MemberId, Instant> learnersIdleSince = new HashMap<>();
     private Optional<String> overdue = Optional.empty();
     private boolean markRefused = false;
+    private boolean lifecycleHandled = false;
 
     private Scene(Node self) {
         this.self = self;
@@ -199,6 +200,11 @@ final class Scene {
         return this;
     }
 
+    Scene lifecycleHandled() {
+        lifecycleHandled = true;
+        return this;
+    }
+
     Scene markRefused() {
         markRefused = true;
         return this;
@@ -242,7 +248,8 @@ final class Scene {
                 lost,
                 learnersIdleSince,
                 overdue.map(line -> Lines.overdue(line, namedList("members"))),
-                markRefused);
+                markRefused,
+                lifecycleHandled);
     }
 
     /** A member whose instance the group holds has been seen there for an hour. */

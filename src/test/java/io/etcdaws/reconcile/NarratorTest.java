@@ -15,6 +15,7 @@ import io.etcdaws.membership.Reason;
 import io.etcdaws.membership.Rule;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,7 @@ class NarratorTest {
     }
 
     private void decided(Decision decision, int second) {
-        narrator.decided(decision, T0.plusSeconds(second), Duration.ofSeconds(60));
+        narrator.decided(decision, T0.plusSeconds(second), Optional.of(Duration.ofSeconds(60)));
     }
 
     private static Wait waitFor(String what) {
