@@ -28,7 +28,9 @@ final class LabNode {
     private final Map<String, String> variables = new LinkedHashMap<>();
     private List<String> etcdFlags = List.of();
     private String scheme = "http";
+    private List<String> daemonArguments = List.of();
     private @Nullable Process etcd;
+    private @Nullable Machine machine;
     private int runs;
 
     LabNode(EmulatedAws aws, String id, String address, Path directory) {
@@ -82,6 +84,12 @@ final class LabNode {
         return with("ETCD_AWS_ETCD_DATA_DIR", dataDirectory().toString());
     }
 
+    /** Gives the program in its periodic mode these arguments. */
+    LabNode withArguments(String... arguments) {
+        daemonArguments = List.of(arguments);
+        return this;
+    }
+
     LabNode withTls(List<String> flags, Map<String, String> tlsVariables) {
         scheme = "https";
         etcdFlags = flags;
@@ -131,7 +139,13 @@ final class LabNode {
 
     /** Starts this node's etcd from the peers file, as a systemd unit with that EnvironmentFile does. */
     void startEtcd(Etcd version, String... moreFlags) {
-        List<String> command = new ArrayList<>(List.of(
+        etcd = launchEtcd(version, "etcd", List.of(), List.of(moreFlags)).process();
+    }
+
+    /** The same, for whoever keeps it running: with a name for its logs, and a prefix to the command. */
+    Running launchEtcd(Etcd version, String name, List<String> prefix, List<String> moreFlags) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
                 version.binary("etcd"),
                 "--data-dir=" + dataDirectory(),
                 "--listen-client-urls=" + clientUrl(),
@@ -139,9 +153,31 @@ final class LabNode {
                 "--listen-peer-urls=" + peerUrl(),
                 "--initial-advertise-peer-urls=" + peerUrl()));
         command.addAll(etcdFlags);
-        command.addAll(List.of(moreFlags));
-        Map<String, String> environment = new LinkedHashMap<>(readEnvironmentFile(peersFile()));
-        etcd = Processes.start(directory, "etcd", environment, command).process();
+        command.addAll(moreFlags);
+        return Processes.start(directory, name, readEnvironmentFile(peersFile()), command);
+    }
+
+    /** Starts the program in its periodic mode. */
+    Running startDaemon(String name) {
+        List<String> command = new ArrayList<>(Machine.prefix(this));
+        command.addAll(Tools.runJar());
+        command.addAll(daemonArguments);
+        return Processes.start(directory, name, variables, command);
+    }
+
+    /** Runs this node as a machine: the program in its periodic mode and etcd, both under a supervisor. */
+    Machine machine(Etcd version, String... moreFlags) {
+        Machine made = new Machine(this, version, List.of(moreFlags));
+        machine = made;
+        return made;
+    }
+
+    /** The machine that was made of this node. */
+    Machine machine() {
+        if (machine == null) {
+            throw new IllegalStateException(id + " is no machine");
+        }
+        return machine;
     }
 
     private static Map<String, String> readEnvironmentFile(Path file) {
@@ -197,6 +233,9 @@ final class LabNode {
 
     /** The instance is terminated, and its machine is gone with its etcd. */
     void terminate() {
+        if (machine != null) {
+            machine.powerOff();
+        }
         killEtcd();
         aws.post("/lab/instances/" + id + "/terminate", Map.of());
     }
@@ -207,6 +246,10 @@ final class LabNode {
     }
 
     void close() {
+        if (machine != null) {
+            machine.powerOff();
+            Firewall.heal(this);
+        }
         if (etcd != null) {
             etcd.destroyForcibly();
         }
