@@ -622,7 +622,8 @@ enum Invariants {
                             lost,
                             seen.continuity().learnersIdleSince(),
                             seen.continuity().overdue(),
-                            seen.continuity().markRefused()));
+                            seen.continuity().markRefused(),
+                            seen.continuity().lifecycleHandled()));
         }
 
         private Sighting later(Sighting one) {

@@ -51,7 +51,8 @@ final class SmallWorlds {
                     now.lost(),
                     now.learnersIdleSince(),
                     Optional.of(new Overdue(change, NOW.minus(lasting))),
-                    now.markRefused()));
+                    now.markRefused(),
+                    now.lifecycleHandled()));
         }
 
         private World with(Continuity continuity) {
@@ -556,7 +557,7 @@ final class SmallWorlds {
                         id(5),
                         Sighting.once(Optional.of(id(5)), InstanceState.TERMINATED, false, NOW))
                 : Map.of();
-        return new Continuity(own.mode().settled(), own.mode().notice(), lost, idle, Optional.empty(), false);
+        return new Continuity(own.mode().settled(), own.mode().notice(), lost, idle, Optional.empty(), false, false);
     }
 
     /** A cluster that answers nowhere in the group is none of its own. */
