@@ -5,8 +5,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Cuts nodes off. All nodes are on the loopback interface, and what they dial comes from 127.0.0.1, so packets are known by

@@ -122,6 +122,39 @@ final class LiveGroup implements AutoCloseable {
         Firewall.heal(node);
     }
 
+    /** From now on the group's lifecycle hooks hold up what is launched and what is retired. */
+    void holdsUpInstances() {
+        Map<String, Object> hooks =
+                Map.of("hooks", Map.of("launch", "etcd-aws-launch", "terminate", "etcd-aws-terminate"));
+        aws().post("/lab/groups/" + group.name(), hooks);
+    }
+
+    /** The group ends an instance, after its hook. */
+    void retire(LabNode node) {
+        recorder.remark("retired: " + node.id());
+        mayGo.add(node.id());
+        aws().post("/lab/instances/" + node.id() + "/retire", Map.of());
+    }
+
+    /** The lifecycle state of a node's instance; empty if the group does not hold it. */
+    String lifecycle(LabNode node) {
+        return aws().lifecycles(group.name()).getOrDefault(node.id(), "");
+    }
+
+    void awaitInService(LabNode node) {
+        Awaitility.await(node.id() + " to be in service")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> lifecycle(node).equals("InService"));
+    }
+
+    /** Waits until the group has let a retired instance go; its machine is then switched off. */
+    void awaitGone(LabNode node) {
+        Awaitility.await(node.id() + " to be let go")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> lifecycle(node).isEmpty());
+        lose(node);
+    }
+
     /** Terminates an instance and boots another one in its place; gives the new one. */
     LabNode replace(LabNode node) {
         terminate(node);
