@@ -1,10 +1,12 @@
 package io.etcdaws.it;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Cuts nodes off. All nodes are on the loopback interface, and what they dial comes from 127.0.0.1, so packets are known by
@@ -26,6 +28,8 @@ final class Firewall {
     private static final String CHAIN = "etcd-aws-" + LabGroup.network().replace(".", "-");
 
     private static final Map<LabNode, List<List<String>>> CUTS = new LinkedHashMap<>();
+
+    private static final Set<Long> MARKED = new HashSet<>();
 
     private static boolean ready;
 
@@ -62,6 +66,9 @@ final class Firewall {
     /** Marks the connections that the node dials from now on. */
     static synchronized void mark(LabNode node) {
         prepare();
+        if (!MARKED.add(groupId(node))) {
+            return;
+        }
         String id = Long.toString(groupId(node));
         iptables(
                 "mangle",

@@ -90,6 +90,13 @@ final class LabNode {
         return with("ETCD_AWS_ETCD_DATA_DIR", dataDirectory().toString());
     }
 
+    /** Has the program find its credentials as on an instance: those of the instance's role, which AWS knows it by. */
+    LabNode withItsRole() {
+        variables.remove("AWS_ACCESS_KEY_ID");
+        variables.remove("AWS_SECRET_ACCESS_KEY");
+        return this;
+    }
+
     /** Gives the program in its periodic mode these arguments. */
     LabNode withArguments(String... arguments) {
         daemonArguments = List.of(arguments);
@@ -163,12 +170,31 @@ final class LabNode {
         return Processes.start(directory, name, readEnvironmentFile(peersFile()), command);
     }
 
-    /** Starts the program in its periodic mode. */
+    /** Starts the program in its periodic mode, as a service that tells when it is ready. */
     Running startDaemon(String name) {
+        with("NOTIFY_SOCKET", notifySocket().toString());
+        with("PATH", Tools.systemdNotify().getParent() + ":/usr/bin:/bin");
         List<String> command = new ArrayList<>(Machine.prefix(this));
         command.addAll(Tools.runJar());
         command.addAll(daemonArguments);
         return Processes.start(directory, name, variables, command);
+    }
+
+    /** What the program has told its service manager since the machine was powered on. */
+    String notifications() {
+        try {
+            return Files.exists(notifySocket()) ? Files.readString(notifySocket()) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void forgetNotifications() {
+        notifySocket().toFile().delete();
+    }
+
+    private Path notifySocket() {
+        return directory.resolve("notify");
     }
 
     /** Runs this node as a machine: the program in its periodic mode and etcd, both under a supervisor. */
@@ -229,6 +255,9 @@ final class LabNode {
 
     /** Loses the disk. */
     void wipeData() {
+        if (!Files.exists(dataDirectory())) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(dataDirectory())) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());

@@ -82,9 +82,10 @@ final class LiveGroup implements AutoCloseable {
     private LabNode prepare(LabNode node) {
         ALWAYS.forEach(node::with);
         FAST.forEach(node::with);
-        node.knowingItsData().with("ETCD_AWS_MANAGEMENT_ADDRESS", node.address() + ":2378");
+        node.knowingItsData().withItsRole().with("ETCD_AWS_MANAGEMENT_ADDRESS", node.address() + ":2378");
         setUp.accept(node);
-        node.machine(version);
+        // Power fails for no machine here: what was written is there.
+        node.machine(version, "--unsafe-no-fsync");
         ever.add(node);
         return node;
     }
@@ -127,6 +128,39 @@ final class LiveGroup implements AutoCloseable {
         mayGo.add(node.id());
         node.machine().powerOff();
         Firewall.heal(node);
+    }
+
+    /** From now on the group's lifecycle hooks hold up what is launched and what is retired. */
+    void holdsUpInstances() {
+        Map<String, Object> hooks =
+                Map.of("hooks", Map.of("launch", "etcd-aws-launch", "terminate", "etcd-aws-terminate"));
+        aws().post("/lab/groups/" + group.name(), hooks);
+    }
+
+    /** The group ends an instance, after its hook. */
+    void retire(LabNode node) {
+        recorder.remark("retired: " + node.id());
+        mayGo.add(node.id());
+        aws().post("/lab/instances/" + node.id() + "/retire", Map.of());
+    }
+
+    /** The lifecycle state of a node's instance; empty if the group does not hold it. */
+    String lifecycle(LabNode node) {
+        return aws().lifecycles(group.name()).getOrDefault(node.id(), "");
+    }
+
+    void awaitInService(LabNode node) {
+        Awaitility.await(node.id() + " to be in service")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> lifecycle(node).equals("InService"));
+    }
+
+    /** Waits until the group has let a retired instance go; its machine is then switched off. */
+    void awaitGone(LabNode node) {
+        Awaitility.await(node.id() + " to be let go")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> lifecycle(node).isEmpty());
+        lose(node);
     }
 
     /** Terminates an instance and boots another one in its place; gives the new one. */

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A node as it is in earnest: the program in its periodic mode and etcd, each under a supervisor. etcd starts when the peers
- * file is there, with what stands in it then, and again 1 s after each end. All processes have a group id of their own, by
- * which {@link Firewall} knows their packets.
+ * A node as it is in earnest: the program in its periodic mode and etcd, each under a supervisor. etcd starts when the program
+ * has told the service manager that it is ready, with what stands in the peers file then, and again 1 s after each end. All
+ * processes have a group id of their own, by which {@link Firewall} knows their packets.
  */
 final class Machine {
     private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -54,6 +54,7 @@ final class Machine {
     /** Powers the machine on. */
     void boot() {
         Firewall.mark(node);
+        node.forgetNotifications();
         daemon.up();
         etcd.up();
     }
@@ -63,7 +64,7 @@ final class Machine {
     }
 
     private Optional<Running> startEtcd(int number) {
-        if (!Files.exists(node.peersFile())) {
+        if (!node.notifications().contains("--ready") || !Files.exists(node.peersFile())) {
             return Optional.empty();
         }
         if (endedAsUnfit() && wasGivenAnotherPlace()) {
@@ -138,11 +139,16 @@ final class Machine {
                         .toList());
     }
 
-    /** The disk is lost while the machine is down for a moment, as after a move to another host. */
+    /** The machine starts again, at once. */
+    void reboot() {
+        powerOff();
+        boot();
+    }
+
+    /** The machine starts again with an empty data disk. */
     void loseDisk() {
-        etcd.unwanted();
-        etcd.kill();
+        powerOff();
         node.wipeData();
-        etcd.up();
+        boot();
     }
 }
