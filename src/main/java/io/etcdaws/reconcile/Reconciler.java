@@ -135,7 +135,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private final Policy policy;
     private final ReconcileSettings settings;
     private final CompletableFuture<Outcome> result;
-    private final Narrator narrator = new Narrator();
+    private final Narrator narrator;
     private final Chronicle chronicle;
     private final Pacing pacing;
     private final Instant deadline;
@@ -168,6 +168,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         this.policy = policy;
         this.settings = settings;
         this.result = result;
+        this.narrator = new Narrator(settings.mode());
         this.chronicle = new Chronicle(services.listener(), policy, now());
         this.pacing = new Pacing(settings, services.jitter(), now());
         this.deadline = now().plus(settings.timeout());
