@@ -115,6 +115,13 @@ final class LiveGroup implements AutoCloseable {
         return node;
     }
 
+    /** A new instance of the group that boots at an address that another one had. */
+    LabNode joinAt(String address) {
+        LabNode node = prepare(group.launchAt(address));
+        switchOn(node);
+        return node;
+    }
+
     /** The instance is terminated without warning. */
     void terminate(LabNode node) {
         lose(node);
@@ -127,6 +134,8 @@ final class LiveGroup implements AutoCloseable {
         running.remove(node);
         mayGo.add(node.id());
         node.machine().powerOff();
+        // Its disk is gone, too; many of them would fill this machine's.
+        node.wipeData();
         Firewall.heal(node);
     }
 
@@ -273,9 +282,14 @@ final class LiveGroup implements AutoCloseable {
 
     /** What was seen that must never be. */
     List<String> violations() {
-        List<String> violations = new ArrayList<>(recorder.violations(mayGo::contains));
+        List<String> violations = new ArrayList<>(violationsSeen());
         violations.addAll(bugs());
         return violations;
+    }
+
+    /** The same without reading the logs, for whoever looks again and again. */
+    List<String> violationsSeen() {
+        return recorder.violations(mayGo::contains);
     }
 
     /** What no log may hold: a program that stays shows here what a test of its effects may miss. */
