@@ -107,6 +107,13 @@ final class LiveGroup implements AutoCloseable {
         return node;
     }
 
+    /** The same, at an address that another instance had before. */
+    LabNode joinAt(String address) {
+        LabNode node = prepare(group.launchAt(address));
+        switchOn(node);
+        return node;
+    }
+
     /** The instance is terminated without warning. */
     void terminate(LabNode node) {
         lose(node);
