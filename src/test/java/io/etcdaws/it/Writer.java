@@ -74,6 +74,11 @@ final class Writer implements AutoCloseable {
         return done;
     }
 
+    /** Begins anew: what was written is not looked for. */
+    void forget() {
+        acknowledged.clear();
+    }
+
     int acknowledged() {
         return acknowledged.size();
     }
