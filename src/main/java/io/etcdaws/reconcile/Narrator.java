@@ -3,11 +3,13 @@ package io.etcdaws.reconcile;
 import io.etcdaws.membership.Condition;
 import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.Converged;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Observation;
 import io.etcdaws.membership.Reason;
 import io.etcdaws.peersfile.ChangeCommand;
+import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -23,12 +25,24 @@ import org.slf4j.LoggerFactory;
  */
 final class Narrator {
     private static final Logger log = LoggerFactory.getLogger(Narrator.class);
-    private static final Duration REMINDER = Duration.ofSeconds(10);
+
+    /** Somebody waits for a run of the one-shot mode. */
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    /** The periodic mode goes on for years. */
+    private static final Duration RARELY = Duration.ofMinutes(10);
+
+    private final Duration reminder;
 
     private Set<String> seenBefore = Set.of();
     private List<Condition> conditionsBefore = List.of();
     private final Told decision = new Told();
     private final Told obstacle = new Told();
+
+    /** Tells of a run of that mode. */
+    Narrator(Mode mode) {
+        this.reminder = mode == Mode.PERIODIC ? RARELY : SOON;
+    }
 
     /** Tells what is new. */
     void observed(Observation observation) {
@@ -54,6 +68,10 @@ final class Narrator {
                                 .orElse(""),
                         reason.why(),
                         reason.rule());
+            }
+        } else if (decided instanceof Converged) {
+            if (decision.isNew("converged")) {
+                log.info("converged: {}", reason.why());
             }
         } else if (decision.isDue(Describe.decision(decided), now)) {
             log.info("decided to {}: {}, by {}", Describe.decision(decided), reason.why(), reason.rule());
@@ -98,12 +116,19 @@ final class Narrator {
     }
 
     /** What was told last. */
-    private static final class Told {
+    private final class Told {
         private String what = "";
         private Instant at = Instant.MIN;
 
+        /** For what is told once. */
+        boolean isNew(String next) {
+            boolean isNew = !next.equals(what);
+            what = next;
+            return isNew;
+        }
+
         boolean isDue(String next, Instant now) {
-            boolean due = !next.equals(what) || Duration.between(at, now).compareTo(REMINDER) >= 0;
+            boolean due = !next.equals(what) || Duration.between(at, now).compareTo(reminder) >= 0;
             if (due) {
                 what = next;
                 at = now;

@@ -17,6 +17,7 @@ import io.etcdaws.membership.Decision.Converged;
 import io.etcdaws.membership.Decision.HoldLifecycle;
 import io.etcdaws.membership.Decision.KeepPeersFile;
 import io.etcdaws.membership.Decision.LeaveToOther;
+import io.etcdaws.membership.Decision.MoveLeadership;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Until;
 import io.etcdaws.membership.Decision.Wait;
@@ -135,7 +136,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private final Policy policy;
     private final ReconcileSettings settings;
     private final CompletableFuture<Outcome> result;
-    private final Narrator narrator = new Narrator();
+    private final Narrator narrator;
     private final Chronicle chronicle;
     private final Pacing pacing;
     private final Instant deadline;
@@ -168,6 +169,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         this.policy = policy;
         this.settings = settings;
         this.result = result;
+        this.narrator = new Narrator(settings.mode());
         this.chronicle = new Chronicle(services.listener(), policy, now());
         this.pacing = new Pacing(settings, services.jitter(), now());
         this.deadline = now().plus(settings.timeout());
@@ -438,6 +440,9 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         audit(outcome);
         if (outcome instanceof ChangeOutcome.Changed changed) {
             log.info("etcd did it: {}", changed.detail());
+            if (chronicle.decision().orElseThrow() instanceof MoveLeadership) {
+                situation = situation.asHandedOver();
+            }
             refusals = 0;
             pacing.madeProgress();
             return rest(changed.detail(), false, Duration.ZERO);

@@ -13,6 +13,7 @@ import io.etcdaws.membership.Decision.Until;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Reason;
 import io.etcdaws.membership.Rule;
+import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,7 @@ class NarratorTest {
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(Narrator.class);
     private final ListAppender<ILoggingEvent> told = new ListAppender<>();
-    private final Narrator narrator = new Narrator();
+    private final Narrator narrator = new Narrator(Mode.ONCE);
 
     @BeforeEach
     void listen() {
