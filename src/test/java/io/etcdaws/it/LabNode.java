@@ -79,6 +79,12 @@ final class LabNode {
         return this;
     }
 
+    /** Takes a variable away for the runs that follow. */
+    LabNode without(String variable) {
+        variables.remove(variable);
+        return this;
+    }
+
     /** Tells the program where the data directory is, so that it can know it to be empty. */
     LabNode knowingItsData() {
         return with("ETCD_AWS_ETCD_DATA_DIR", dataDirectory().toString());

@@ -21,6 +21,10 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** A group whose nodes run the program in its periodic mode, written to and watched all the time. */
 final class LiveGroup implements AutoCloseable {
+    /** What every node is told, so that its log can be read. */
+    private static final Map<String, String> ALWAYS =
+            Map.of("ETCD_AWS_LOG_LEVEL", "debug", "ETCD_AWS_LOG_FORMAT", "json");
+
     /** What is set so that tests need not wait as operators can. */
     private static final Map<String, String> FAST = Map.of(
             "ETCD_AWS_RECONCILE_INTERVAL", "1s",
@@ -28,9 +32,7 @@ final class LiveGroup implements AutoCloseable {
             "ETCD_AWS_BOOTSTRAP_STABLE_MARGIN", "1s",
             "ETCD_AWS_MEMBERSHIP_CONFIRM_AFTER", "2s",
             "ETCD_AWS_MEMBERSHIP_REMOVE_AFTER", "4s",
-            "ETCD_AWS_MEMBERSHIP_LEARNER_TIMEOUT", "20s",
-            "ETCD_AWS_LOG_LEVEL", "debug",
-            "ETCD_AWS_LOG_FORMAT", "json");
+            "ETCD_AWS_MEMBERSHIP_LEARNER_TIMEOUT", "20s");
 
     private final LabGroup group;
     private final Etcd version;
@@ -72,7 +74,13 @@ final class LiveGroup implements AutoCloseable {
         this(group, node -> {});
     }
 
+    /** Takes a node back to the program's own defaults. */
+    static void withDefaults(LabNode node) {
+        FAST.keySet().forEach(node::without);
+    }
+
     private LabNode prepare(LabNode node) {
+        ALWAYS.forEach(node::with);
         FAST.forEach(node::with);
         node.knowingItsData().withItsRole().with("ETCD_AWS_MANAGEMENT_ADDRESS", node.address() + ":2378");
         setUp.accept(node);
