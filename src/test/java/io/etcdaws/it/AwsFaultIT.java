@@ -40,9 +40,7 @@ class AwsFaultIT extends PeriodicTest {
         LiveGroup live = formed(3);
         LabNode dead = live.leader();
         live.aws()
-                .post(
-                        "/lab/faults",
-                        Map.of("action", "*", "code", "RequestLimitExceeded", "status", 503, "times", 40));
+                .post("/lab/faults", Map.of("action", "*", "code", "RequestLimitExceeded", "status", 503, "times", 40));
         live.replace(dead);
         live.verify();
     }
@@ -56,10 +54,9 @@ class AwsFaultIT extends PeriodicTest {
 
         LabNode dead = live.follower();
         live.terminate(dead);
-        Awaitility.await("the dead member to be removed").atMost(SOON).until(() -> live.recorder()
-                        .members()
-                        .size()
-                == 2);
+        Awaitility.await("the dead member to be removed")
+                .atMost(SOON)
+                .until(() -> live.recorder().members().size() == 2);
         live.aws().post("/lab/imds", Map.of("address", "*", "mode", "ok"));
         live.join();
         live.verify();
@@ -73,8 +70,10 @@ class AwsFaultIT extends PeriodicTest {
 
         one.pretend(Map.of("hidden", true));
         other.pretend(Map.of("hidden", true));
-        Awaitility.await("the reason to be said").atMost(SOON).until(() -> live.running().stream()
-                .anyMatch(node -> DaemonLogs.said(node, "has lost 2 instances at once")));
+        Awaitility.await("the reason to be said")
+                .atMost(SOON)
+                .until(() -> live.running().stream()
+                        .anyMatch(node -> DaemonLogs.said(node, "has lost 2 instances at once")));
         Pauses.sleep(LONG);
         assertEquals(List.of(), live.recorder().transitions());
 

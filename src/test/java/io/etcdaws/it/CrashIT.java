@@ -60,7 +60,8 @@ class CrashIT extends PeriodicTest {
         LabNode leader = live.leader();
         Supervised daemon = leader.machine().daemon();
         List<Path> logs = daemon.logs();
-        try (RandomAccessFile log = new RandomAccessFile(logs.get(logs.size() - 1).toFile(), "r")) {
+        try (RandomAccessFile log =
+                new RandomAccessFile(logs.get(logs.size() - 1).toFile(), "r")) {
             log.seek(log.length());
             live.terminate(live.follower());
             awaitWords(log, "membership change: " + step);

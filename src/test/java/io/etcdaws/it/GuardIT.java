@@ -18,14 +18,15 @@ class GuardIT extends PeriodicTest {
     @Test
     void aGroupThatHadAClusterFormsNoEmptyOneWithoutTheOperatorsWord() {
         LiveGroup live = formed(3);
-        Awaitility.await("the mark").atMost(SOON).until(() -> live.aws()
-                .counts()
-                .containsKey("CreateOrUpdateTags"));
+        Awaitility.await("the mark")
+                .atMost(SOON)
+                .until(() -> live.aws().counts().containsKey("CreateOrUpdateTags"));
         live.running().forEach(live::terminate);
         List<LabNode> fresh = List.of(live.join(), live.join(), live.join());
 
-        fresh.forEach(node -> Awaitility.await(node.id() + " to refuse").atMost(SOON).until(() -> DaemonLogs.said(
-                node, "--force-new-cluster")));
+        fresh.forEach(node -> Awaitility.await(node.id() + " to refuse")
+                .atMost(SOON)
+                .until(() -> DaemonLogs.said(node, "--force-new-cluster")));
         Pauses.sleep(Duration.ofSeconds(5));
         fresh.forEach(node -> assertTrue(Files.notExists(node.peersFile()), "no file was written"));
 
@@ -61,8 +62,12 @@ class GuardIT extends PeriodicTest {
         String nowhere = moved.peerUrl().replace(moved.address(), addressOfNobody(moved));
         etcdctl(live, "member", "update", memberId(live, moved), "--peer-urls=" + nowhere);
 
-        Awaitility.await("the change by hand to be seen").atMost(SOON).until(() -> peerUrls(live).contains(nowhere));
-        Awaitility.await("its correction").atMost(SOON).until(() -> peerUrls(live).contains(moved.peerUrl()));
+        Awaitility.await("the change by hand to be seen")
+                .atMost(SOON)
+                .until(() -> peerUrls(live).contains(nowhere));
+        Awaitility.await("its correction")
+                .atMost(SOON)
+                .until(() -> peerUrls(live).contains(moved.peerUrl()));
         live.verify();
     }
 
@@ -76,8 +81,10 @@ class GuardIT extends PeriodicTest {
         etcdctl(live, "member", "add", "stranger", "--peer-urls=http://" + address + ":2380");
         Process stranger = startStranger(live, address, list);
         try {
-            Awaitility.await("the report").atMost(SOON).until(() -> live.running().stream()
-                    .anyMatch(node -> DaemonLogs.said(node, "maps to no instance")));
+            Awaitility.await("the report")
+                    .atMost(SOON)
+                    .until(() ->
+                            live.running().stream().anyMatch(node -> DaemonLogs.said(node, "maps to no instance")));
             Pauses.sleep(Duration.ofSeconds(10));
             assertEquals(4, live.recorder().members().size());
         } finally {
@@ -136,6 +143,8 @@ class GuardIT extends PeriodicTest {
         Awaitility.await("etcdctl " + List.of(arguments))
                 .atMost(SOON)
                 .pollInterval(Duration.ofMillis(500))
-                .until(() -> LabGroup.etcdctl(Etcd.V3_5, live.leader(), new String[0], arguments).exitCode() == 0);
+                .until(() -> LabGroup.etcdctl(Etcd.V3_5, live.leader(), new String[0], arguments)
+                                .exitCode()
+                        == 0);
     }
 }

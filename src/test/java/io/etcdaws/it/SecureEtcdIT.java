@@ -65,9 +65,13 @@ class SecureEtcdIT extends WholeProgramTest {
         LabGroup two = groupOf(2);
         Certificates certificates = certificates(two);
         LabNode member = two.node(0)
-                .withTls(certificates.etcdFlags("node"), Map.of("ETCD_AWS_ETCD_TLS_CA_FILE", certificates.file("ca.pem")));
+                .withTls(
+                        certificates.etcdFlags("node"),
+                        Map.of("ETCD_AWS_ETCD_TLS_CA_FILE", certificates.file("ca.pem")));
         LabNode other = two.node(1)
-                .withTls(certificates.etcdFlags("node"), Map.of("ETCD_AWS_ETCD_TLS_CA_FILE", certificates.file("ca.pem")));
+                .withTls(
+                        certificates.etcdFlags("node"),
+                        Map.of("ETCD_AWS_ETCD_TLS_CA_FILE", certificates.file("ca.pem")));
         member.onceSucceeds();
         member.startEtcd(VERSION);
 

@@ -58,10 +58,9 @@ class SecurePeriodicIT extends PeriodicTest {
         int before = live.recorder().transitions().size();
         live.mayLeave(wiped);
         wiped.machine().loseDisk();
-        Awaitility.await("its place to be given up").atMost(SOON).until(() -> live.recorder()
-                        .transitions()
-                        .size()
-                > before);
+        Awaitility.await("its place to be given up")
+                .atMost(SOON)
+                .until(() -> live.recorder().transitions().size() > before);
         live.awaitConverged(SOON);
 
         LabNode cut = live.leader();

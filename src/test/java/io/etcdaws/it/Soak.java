@@ -221,14 +221,13 @@ final class Soak {
     }
 
     private boolean failAws() {
-        Map<String, Object> fault =
-                switch (random.nextInt(5)) {
-                    case 0 -> Map.of("action", "*", "code", "Throttling", "status", 400);
-                    case 1 -> Map.of("action", "*", "code", "InternalFailure", "status", 500);
-                    case 2 -> Map.of("action", "*", "empty", true);
-                    case 3 -> Map.of("action", "*", "garbage", true);
-                    default -> Map.of("action", "*", "hang", true);
-                };
+        Map<String, Object> fault = switch (random.nextInt(5)) {
+            case 0 -> Map.of("action", "*", "code", "Throttling", "status", 400);
+            case 1 -> Map.of("action", "*", "code", "InternalFailure", "status", 500);
+            case 2 -> Map.of("action", "*", "empty", true);
+            case 3 -> Map.of("action", "*", "garbage", true);
+            default -> Map.of("action", "*", "hang", true);
+        };
         live.recorder().remark("AWS: " + fault);
         live.aws().post("/lab/faults", fault);
         pass(() -> live.aws().delete("/lab/faults"));

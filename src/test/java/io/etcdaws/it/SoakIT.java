@@ -20,10 +20,7 @@ class SoakIT extends PeriodicTest {
         Random random = new Random(seed);
         int size = number("SOAK_NODES", 3 + random.nextInt(3));
         LiveGroup live = live(new LiveGroup(
-                groupOf(size),
-                Etcd.V3_5,
-                node -> node.with("ETCD_AWS_LOG_LEVEL", "info"),
-                new EtcdGateway()))
+                        groupOf(size), Etcd.V3_5, node -> node.with("ETCD_AWS_LOG_LEVEL", "info"), new EtcdGateway()))
                 .formed();
         live.holdsUpInstances();
         System.out.printf("soak of %d nodes for %d min from seed %d%n", size, length.toMinutes(), seed);
