@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param markRefused whether AWS has refused to record the durable mark
  * @param lifecycleHandled whether this process has completed the lifecycle action of the state in which the group shows this
  *     instance, or has learnt that there is none of its own
+ * @param handedOver whether this process has already handed its member's leadership over because of the notice
  */
 public record Continuity(
         boolean settled,
@@ -24,7 +25,8 @@ public record Continuity(
         Map<MemberId, Instant> learnersIdleSince,
         Optional<Overdue> overdue,
         boolean markRefused,
-        boolean lifecycleHandled) {
+        boolean lifecycleHandled,
+        boolean handedOver) {
     /**
      * A change that another node is to make.
      *
@@ -33,7 +35,7 @@ public record Continuity(
     public record Overdue(MembershipChange change, Instant since) {}
 
     private static final Continuity NONE =
-            new Continuity(false, Optional.empty(), Map.of(), Map.of(), Optional.empty(), false, false);
+            new Continuity(false, Optional.empty(), Map.of(), Map.of(), Optional.empty(), false, false, false);
 
     public Continuity {
         lost = Map.copyOf(lost);

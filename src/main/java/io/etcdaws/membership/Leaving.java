@@ -27,7 +27,7 @@ import java.util.function.Predicate;
  *   <li>if not, the instance is held as long as a lifecycle hook can.
  * </ol>
  *
- * <p>A node that only may end hands over its leadership, and leaves where that costs the group nothing: as many healthy voters
+ * <p>A node that only may end hands over its leadership, once, and leaves where that costs the group nothing: as many healthy voters
  * as the group wants instances are there without it.
  */
 final class Leaving {
@@ -131,7 +131,9 @@ final class Leaving {
                     view,
                     "this instance may end soon, and the group has its voters without this node's member"));
         }
+        // Once only: where all nodes are at risk, and may be so for days, leadership would go round for ever.
         return heir(own.get(), view, this::expected)
+                .filter(heir -> !observation.continuity().handedOver())
                 .map(heir -> new MoveLeadership(heir, view, reason("this instance may end soon and its member leads")));
     }
 

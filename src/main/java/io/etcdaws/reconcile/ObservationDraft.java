@@ -229,7 +229,8 @@ final class ObservationDraft {
                 idle,
                 upkeep.overdue(),
                 situation.markRefused(),
-                state.isPresent() && state.equals(situation.handled()));
+                state.isPresent() && state.equals(situation.handled()),
+                situation.handedOver());
     }
 
     /** Who makes one decision has no group to compare with. */

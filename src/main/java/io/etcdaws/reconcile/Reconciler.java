@@ -17,6 +17,7 @@ import io.etcdaws.membership.Decision.Converged;
 import io.etcdaws.membership.Decision.HoldLifecycle;
 import io.etcdaws.membership.Decision.KeepPeersFile;
 import io.etcdaws.membership.Decision.LeaveToOther;
+import io.etcdaws.membership.Decision.MoveLeadership;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Until;
 import io.etcdaws.membership.Decision.Wait;
@@ -439,6 +440,9 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         audit(outcome);
         if (outcome instanceof ChangeOutcome.Changed changed) {
             log.info("etcd did it: {}", changed.detail());
+            if (chronicle.decision().orElseThrow() instanceof MoveLeadership) {
+                situation = situation.asHandedOver();
+            }
             refusals = 0;
             pacing.madeProgress();
             return rest(changed.detail(), false, Duration.ZERO);

@@ -30,8 +30,8 @@ final class LiveGroup implements AutoCloseable {
             "ETCD_AWS_RECONCILE_INTERVAL", "1s",
             "ETCD_AWS_METADATA_WATCH_INTERVAL", "1s",
             "ETCD_AWS_BOOTSTRAP_STABLE_MARGIN", "1s",
-            "ETCD_AWS_MEMBERSHIP_CONFIRM_AFTER", "4s",
-            "ETCD_AWS_MEMBERSHIP_REMOVE_AFTER", "8s",
+            "ETCD_AWS_MEMBERSHIP_CONFIRM_AFTER", "2s",
+            "ETCD_AWS_MEMBERSHIP_REMOVE_AFTER", "4s",
             "ETCD_AWS_MEMBERSHIP_LEARNER_TIMEOUT", "20s");
 
     private final LabGroup group;
@@ -115,7 +115,7 @@ final class LiveGroup implements AutoCloseable {
         return node;
     }
 
-    /** A new instance of the group that boots at an address that another one had. */
+    /** The same, at an address that another instance had before. */
     LabNode joinAt(String address) {
         LabNode node = prepare(group.launchAt(address));
         switchOn(node);
@@ -302,6 +302,12 @@ final class LiveGroup implements AutoCloseable {
                     .forEach(line -> bugs.add(node.id() + " said " + line));
         }
         return bugs;
+    }
+
+    /** The cluster is given up with all that was written to it: what is seen and written from now on belongs to another. */
+    void forgetCluster() {
+        recorder.forget();
+        writer.forget();
     }
 
     /** All nodes that ever were. */

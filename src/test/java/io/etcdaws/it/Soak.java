@@ -1,278 +1,313 @@
 package io.etcdaws.it;
 
 import io.etcdaws.it.Firewall.Cut;
+import io.etcdaws.it.Recorder.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
-import java.util.function.Consumer;
+import java.util.Set;
 
 /**
- * One random fault after another on a group that is written to all the time. After each, the members must be the group again;
- * what must never be is looked for throughout.
+ * Breaks a live group at random, one thing after another, never more at once than its quorum bears; but for {@link
+ * Fault#QUORUM_LOST}, which comes back.
  */
 final class Soak {
-    /** What can happen. */
-    private enum Fault {
-        INSTANCE_TERMINATED,
-        SEVERAL_TERMINATED,
-        MACHINE_REBOOTED,
-        DISK_LOST,
-        MACHINE_HUNG,
-        CUT_INBOUND,
-        CUT_OUTBOUND,
+    /** What is done to a group. */
+    enum Fault {
+        TERMINATED,
+        RETIRED,
+        GROWN,
+        SHRUNK,
+        DISK_WIPED,
+        REBOOTED,
+        HUNG,
         CUT_OFF,
-        CUT_OFF_AND_TERMINATED,
         ETCD_KILLED,
         PROGRAM_KILLED,
-        PROGRAMS_KILLED_WHILE_ONE_IS_REPLACED,
-        LEADER_KILLED,
-        AWS_THROTTLED,
-        AWS_SILENT,
-        GROUP_EMPTY,
-        TWO_HIDDEN,
+        PROGRAM_HUNG,
+        AWS_FAILS,
         METADATA_GONE,
-        SCALED_OUT,
-        SCALED_IN,
-        QUORUM_LOST_AND_BACK
+        QUORUM_LOST
     }
 
-    private static final int SHORTEST_FAULT_MILLIS = 1500;
-    private static final int LONGEST_FAULT_MILLIS = 8000;
-    private static final int LONGEST_PAUSE_MILLIS = 2000;
+    private static final int SMALLEST = 3;
+    private static final int LARGEST = 5;
 
-    /** After so many addresses of a /24, those of the dead are given out again, always. */
-    private static final int NEW_ADDRESSES = 150;
-
-    /** For how long the group may be other than its members after a fault is over. */
-    static final Duration CONVERGENCE = Duration.ofSeconds(90);
+    /** Something that is over some time later. */
+    private record Passing(long untilNanos, Optional<LabNode> node, Runnable heal) {}
 
     private final LiveGroup live;
     private final Random random;
-    private final int fewest;
-    private final int most;
-    private final Map<Fault, Integer> survived = new EnumMap<>(Fault.class);
-    private Duration longest = Duration.ZERO;
-    private String longestAfter = "";
-    private int launched;
+    private final Map<Fault, Integer> made = new EnumMap<>(Fault.class);
+    private final List<Passing> passing = new ArrayList<>();
+    private final Set<LabNode> leaving = new HashSet<>();
+    private final Set<LabNode> wiped = new HashSet<>();
+    private final List<String> freeAddresses = new ArrayList<>();
+    private int desired;
 
-    /**
-     * Strikes a group that is formed.
-     *
-     * @param fewest as few nodes as the group shrinks to
-     * @param most as many nodes as it grows to
-     */
-    Soak(LiveGroup live, Random random, int fewest, int most) {
+    /** Of a group that has formed, and whose hooks hold up instances. */
+    Soak(LiveGroup live, Random random) {
         this.live = live;
         this.random = random;
-        this.fewest = fewest;
-        this.most = most;
+        this.desired = live.running().size();
     }
 
-    void run(Duration time) {
-        live.holdsUpInstances();
-        long started = System.nanoTime();
-        while (System.nanoTime() - started < time.toNanos()) {
-            List<Fault> possible =
-                    Arrays.stream(Fault.values()).filter(this::isPossible).toList();
-            Fault fault = possible.get(random.nextInt(possible.size()));
-            String what = strike(fault);
-            Duration took = live.awaitConverged(CONVERGENCE);
-            if (took.compareTo(longest) > 0) {
-                longest = took;
-                longestAfter = what;
-            }
-            survived.merge(fault, 1, Integer::sum);
-            System.out.printf(
-                    "%6.1f s: %s; %d members again after %.1f s%n",
-                    (System.nanoTime() - started) / 1e9, what, live.running().size(), took.toMillis() / 1e3);
-            List<String> violations = live.violationsSeen();
-            if (!violations.isEmpty()) {
-                throw new AssertionError(what + ": " + violations);
-            }
-            Pauses.sleep(Duration.ofMillis(random.nextInt(LONGEST_PAUSE_MILLIS)));
+    /** Makes one more fault, if there is one of the drawn kind that the quorum bears now; tells which. */
+    Optional<Fault> next() {
+        settle();
+        Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+        boolean done = make(fault);
+        if (done) {
+            made.merge(fault, 1, Integer::sum);
         }
+        return done ? Optional.of(fault) : Optional.empty();
     }
 
-    private boolean isPossible(Fault fault) {
-        int nodes = live.running().size();
+    private boolean make(Fault fault) {
         return switch (fault) {
-            case SEVERAL_TERMINATED, CUT_OFF_AND_TERMINATED -> bearable() > 1;
-            case SCALED_OUT -> nodes < most;
-            case SCALED_IN -> nodes > fewest;
-            default -> true;
+            case TERMINATED -> bearable().map(this::terminate).orElse(false);
+            case RETIRED -> steady().map(this::retire).orElse(false);
+            case GROWN -> grow();
+            case SHRUNK -> shrink();
+            case DISK_WIPED -> steady().map(this::wipe).orElse(false);
+            case REBOOTED -> bearable().map(this::reboot).orElse(false);
+            case HUNG -> bearable().map(this::hang).orElse(false);
+            case CUT_OFF -> bearable().map(this::cutOff).orElse(false);
+            case ETCD_KILLED -> bearable().map(Soak::killEtcd).orElse(false);
+            case PROGRAM_KILLED -> killProgram(any());
+            case PROGRAM_HUNG -> hangProgram(any());
+            case AWS_FAILS -> failAws();
+            case METADATA_GONE -> loseMetadata();
+            case QUORUM_LOST -> loseQuorum();
         };
     }
 
-    /** How many nodes may fail at once with quorum left. */
-    private int bearable() {
-        return (live.running().size() - 1) / 2;
+    // Which node.
+
+    private <T> T draw(List<T> all) {
+        return all.get(random.nextInt(all.size()));
     }
 
-    private String strike(Fault fault) {
-        String what = fault.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        live.recorder().remark("fault: " + what);
-        return what + strike(fault, some(1 + random.nextInt(bearable())));
+    private LabNode any() {
+        return draw(live.running());
     }
 
-    private String strike(Fault fault, List<LabNode> victims) {
-        LabNode victim = victims.get(0);
-        return switch (fault) {
-            case INSTANCE_TERMINATED -> replace(List.of(victim));
-            case SEVERAL_TERMINATED -> replace(some(bearable()));
-            case MACHINE_REBOOTED -> each(victims, node -> node.machine().reboot());
-            case DISK_LOST -> loseDisks(victims);
-            case MACHINE_HUNG -> hang(victims);
-            case CUT_INBOUND -> cut(victims, Cut.INBOUND);
-            case CUT_OUTBOUND -> cut(victims, Cut.OUTBOUND);
-            case CUT_OFF -> cut(victims, Cut.BOTH);
-            case CUT_OFF_AND_TERMINATED -> cutOffBesideTermination(some(2));
-            case ETCD_KILLED -> each(victims, node -> node.machine().etcd().kill());
-            case PROGRAM_KILLED -> each(victims, node -> node.machine().daemon().kill());
-            case PROGRAMS_KILLED_WHILE_ONE_IS_REPLACED -> killPrograms(victim);
-            case LEADER_KILLED -> replace(List.of(live.leader()));
-            case AWS_THROTTLED -> fail(Map.of("action", "*", "code", "Throttling", "status", 400));
-            case AWS_SILENT -> fail(Map.of("action", "*", "hang", true));
-            case GROUP_EMPTY -> fail(Map.of("action", "DescribeAutoScalingGroups", "empty", true));
-            case TWO_HIDDEN -> hide(some(2));
-            case METADATA_GONE -> metadataGone();
-            case SCALED_OUT -> grow();
-            case SCALED_IN -> shrink(victim);
-            case QUORUM_LOST_AND_BACK -> hang(some(live.running().size() / 2 + 1));
-        };
+    /** A node without which the healthy voters are still a quorum. */
+    private Optional<LabNode> bearable() {
+        List<Entry> voters = live.recorder().members().stream()
+                .filter(member -> !member.learner())
+                .toList();
+        Set<String> healthy = live.recorder().healthyNodes();
+        long left = voters.stream()
+                .filter(voter -> healthy.contains(voter.name()) && !isTouched(voter.name()))
+                .count();
+        if (left - 1 < voters.size() / 2 + 1) {
+            return Optional.empty();
+        }
+        List<LabNode> candidates = live.running().stream()
+                .filter(node -> !isTouched(node.id()) && !leaving.contains(node))
+                .toList();
+        return candidates.isEmpty() ? Optional.empty() : Optional.of(draw(candidates));
     }
 
-    private List<LabNode> some(int number) {
-        List<LabNode> nodes = new ArrayList<>(live.running());
-        Collections.shuffle(nodes, random);
-        return nodes.subList(0, number);
+    private boolean isTouched(String id) {
+        return passing.stream()
+                .anyMatch(one -> one.node().filter(node -> node.id().equals(id)).isPresent());
     }
 
-    private static String names(List<LabNode> nodes) {
-        return " of " + nodes.stream().map(LabNode::id).toList();
+    /** A node of a group that has nothing left to be mended. */
+    private Optional<LabNode> steady() {
+        return passing.isEmpty() && leaving.isEmpty() && live.isConverged() ? Optional.of(any()) : Optional.empty();
     }
 
-    private static String each(List<LabNode> victims, Consumer<LabNode> act) {
-        victims.parallelStream().forEach(act);
-        return names(victims);
+    // What is done to it.
+
+    private boolean terminate(LabNode node) {
+        freeAddresses.add(node.address());
+        live.terminate(node);
+        launch();
+        return true;
     }
 
-    private Duration forAWhile() {
-        Duration time =
-                Duration.ofMillis(SHORTEST_FAULT_MILLIS + random.nextInt(LONGEST_FAULT_MILLIS - SHORTEST_FAULT_MILLIS));
-        Pauses.sleep(time);
-        return time;
-    }
-
-    private String replace(List<LabNode> victims) {
-        victims.forEach(live::terminate);
-        Pauses.sleep(Duration.ofMillis(random.nextInt(LONGEST_PAUSE_MILLIS)));
-        victims.forEach(victim -> launch(victim.address()));
-        return names(victims);
-    }
-
-    /** A new instance, now and then at the address that the dead one had. */
-    private void launch(String addressOfTheDead) {
-        launched++;
-        if (launched > NEW_ADDRESSES || random.nextInt(3) == 0) {
-            live.joinAt(addressOfTheDead);
-        } else {
+    /** Addresses are given out again, to whoever comes next or later. */
+    private void launch() {
+        if (freeAddresses.isEmpty() || random.nextBoolean()) {
             live.join();
+        } else {
+            live.joinAt(freeAddresses.remove(random.nextInt(freeAddresses.size())));
         }
     }
 
-    private String loseDisks(List<LabNode> victims) {
-        victims.forEach(live::mayLeave);
-        each(victims, node -> node.machine().loseDisk());
-        live.awaitConverged(CONVERGENCE);
-        victims.forEach(live::mustStay);
-        return names(victims);
+    private boolean retire(LabNode node) {
+        leave(node);
+        launch();
+        return true;
     }
 
-    private String hang(List<LabNode> victims) {
-        victims.forEach(node -> node.machine().freeze());
-        Duration time = forAWhile();
-        victims.forEach(node -> node.machine().thaw());
-        return names(victims) + " for " + time.toMillis() + " ms";
+    private void leave(LabNode node) {
+        leaving.add(node);
+        live.retire(node);
     }
 
-    private String cut(List<LabNode> victims, Cut cut) {
-        victims.forEach(node -> Firewall.cut(node, cut));
-        Duration time = forAWhile();
-        victims.forEach(Firewall::heal);
-        return names(victims) + " for " + time.toMillis() + " ms";
-    }
-
-    private String cutOffBesideTermination(List<LabNode> two) {
-        Firewall.cut(two.get(0), Cut.BOTH);
-        live.terminate(two.get(1));
-        launch(two.get(1).address());
-        Duration time = forAWhile();
-        Firewall.heal(two.get(0));
-        return names(two) + " for " + time.toMillis() + " ms";
-    }
-
-    /** Whoever is to remove the dead and take in the new is killed while at it, again and again. */
-    private String killPrograms(LabNode victim) {
-        live.terminate(victim);
-        launch(victim.address());
-        for (int i = 0; i < 4; i++) {
-            Pauses.sleep(Duration.ofMillis(random.nextInt(LONGEST_PAUSE_MILLIS)));
-            some(1).get(0).machine().daemon().kill();
+    private boolean grow() {
+        if (desired == LARGEST) {
+            return false;
         }
-        return names(List.of(victim));
+        desired++;
+        live.group().desire(desired);
+        launch();
+        return true;
     }
 
-    private String fail(Map<String, Object> fault) {
+    private boolean shrink() {
+        Optional<LabNode> node = desired == SMALLEST ? Optional.empty() : steady();
+        node.ifPresent(one -> {
+            desired--;
+            live.group().desire(desired);
+            leave(one);
+        });
+        return node.isPresent();
+    }
+
+    private boolean wipe(LabNode node) {
+        live.mayLeave(node);
+        wiped.add(node);
+        node.machine().loseDisk();
+        return true;
+    }
+
+    private boolean reboot(LabNode node) {
+        node.machine().reboot();
+        pass(node, () -> {});
+        return true;
+    }
+
+    private boolean hang(LabNode node) {
+        node.machine().freeze();
+        pass(node, node.machine()::thaw);
+        return true;
+    }
+
+    private boolean cutOff(LabNode node) {
+        Cut cut = draw(List.of(Cut.values()));
+        live.recorder().remark("cut " + cut + " " + node.id());
+        Firewall.cut(node, cut);
+        pass(node, () -> Firewall.heal(node));
+        return true;
+    }
+
+    private static boolean killEtcd(LabNode node) {
+        node.machine().etcd().kill();
+        return true;
+    }
+
+    private static boolean killProgram(LabNode node) {
+        node.machine().daemon().kill();
+        return true;
+    }
+
+    private boolean hangProgram(LabNode node) {
+        if (isTouched(node.id())) {
+            return false;
+        }
+        node.machine().daemon().signal("STOP");
+        pass(node, () -> node.machine().daemon().signal("CONT"));
+        return true;
+    }
+
+    private boolean failAws() {
+        Map<String, Object> fault = switch (random.nextInt(5)) {
+            case 0 -> Map.of("action", "*", "code", "Throttling", "status", 400);
+            case 1 -> Map.of("action", "*", "code", "InternalFailure", "status", 500);
+            case 2 -> Map.of("action", "*", "empty", true);
+            case 3 -> Map.of("action", "*", "garbage", true);
+            default -> Map.of("action", "*", "hang", true);
+        };
+        live.recorder().remark("AWS: " + fault);
         live.aws().post("/lab/faults", fault);
-        Duration time = forAWhile();
-        live.aws().delete("/lab/faults");
-        return " for " + time.toMillis() + " ms";
+        pass(() -> live.aws().delete("/lab/faults"));
+        return true;
     }
 
-    private String hide(List<LabNode> two) {
-        two.forEach(node -> node.pretend(Map.of("hidden", true)));
-        Duration time = forAWhile();
-        two.forEach(node -> node.pretend(Map.of("hidden", false)));
-        return names(two) + " for " + time.toMillis() + " ms";
-    }
-
-    private String metadataGone() {
+    private boolean loseMetadata() {
         live.aws().post("/lab/imds", Map.of("address", "*", "mode", "down"));
-        Duration time = forAWhile();
-        live.aws().post("/lab/imds", Map.of("address", "*", "mode", "ok"));
-        return " for " + time.toMillis() + " ms";
+        pass(() -> live.aws().post("/lab/imds", Map.of("address", "*", "mode", "ok")));
+        return true;
     }
 
-    private String grow() {
-        live.group().desire(live.running().size() + 1);
-        return names(List.of(live.join()));
+    private boolean loseQuorum() {
+        if (steady().isEmpty()) {
+            return false;
+        }
+        List<LabNode> nodes = live.running();
+        List<LabNode> lost = nodes.subList(0, nodes.size() / 2 + 1);
+        lost.forEach(node -> node.machine().powerOff());
+        Pauses.sleep(aWhile());
+        lost.forEach(node -> node.machine().boot());
+        return true;
     }
 
-    private String shrink(LabNode victim) {
-        live.group().desire(live.running().size() - 1);
-        live.retire(victim);
-        live.awaitGone(victim);
-        return names(List.of(victim));
+    // What passes.
+
+    private Duration aWhile() {
+        return Duration.ofMillis(2000 + random.nextInt(6000));
     }
 
-    /** What was survived, in figures. */
-    String figures() {
-        int faults = survived.values().stream().mapToInt(Integer::intValue).sum();
-        return String.format(
-                "%d faults survived %s, %d changes of the members, longest time to converge %.1f s (after %s), longest"
-                        + " time without an acknowledged write %.1f s, %d writes acknowledged",
-                faults,
-                survived,
-                live.recorder().transitions().size(),
-                longest.toMillis() / 1e3,
-                longestAfter,
-                live.writer().longestSilence().toMillis() / 1e3,
-                live.writer().acknowledged());
+    private void pass(LabNode node, Runnable heal) {
+        live.recorder().remark("touched: " + node.id());
+        passing.add(new Passing(System.nanoTime() + aWhile().toNanos(), Optional.of(node), heal));
+    }
+
+    private void pass(Runnable heal) {
+        passing.add(new Passing(System.nanoTime() + aWhile().toNanos(), Optional.empty(), heal));
+    }
+
+    /** Ends what is to end by now. */
+    private void settle() {
+        long now = System.nanoTime();
+        List<Passing> over =
+                passing.stream().filter(one -> one.untilNanos() <= now).toList();
+        heal(over);
+        leaving.removeIf(node -> {
+            boolean gone = live.lifecycle(node).isEmpty();
+            if (gone) {
+                freeAddresses.add(node.address());
+                live.lose(node);
+            }
+            return gone;
+        });
+    }
+
+    private void heal(List<Passing> over) {
+        passing.removeAll(over);
+        over.forEach(one -> one.heal().run());
+    }
+
+    /** Ends all that is to end, and waits until the members are the group; gives how long that took. */
+    Duration converge(Duration limit) {
+        heal(List.copyOf(passing));
+        long started = System.nanoTime();
+        live.recorder().remark("all healed");
+        while (!leaving.isEmpty() || !live.isConverged()) {
+            if (System.nanoTime() - started > limit.toNanos()) {
+                live.awaitConverged(Duration.ofSeconds(1));
+                throw new AssertionError("not let go: " + leaving);
+            }
+            settle();
+            Pauses.sleep(Duration.ofMillis(100));
+        }
+        wiped.forEach(live::mustStay);
+        wiped.clear();
+        return Duration.ofNanos(System.nanoTime() - started);
+    }
+
+    /** How often each fault was made. */
+    Map<Fault, Integer> made() {
+        return made;
     }
 }

@@ -27,7 +27,7 @@ final class Writer implements AutoCloseable {
     private final Thread thread = new Thread(this::write, "writer");
     private volatile boolean over;
     private volatile long longestSilenceNanos;
-    private volatile long lastAcknowledgedNanos = System.nanoTime();
+    private volatile long lastAcknowledgedNanos;
 
     /** Begins to write to any of the nodes that are there at each moment. */
     Writer(EtcdGateway etcd, Supplier<List<LabNode>> nodes) {
@@ -62,14 +62,21 @@ final class Writer implements AutoCloseable {
                 .join()
                 .isPresent();
         if (done) {
-            acknowledged.add(key);
             long now = System.nanoTime();
-            longestSilenceNanos = Math.max(longestSilenceNanos, now - lastAcknowledgedNanos);
+            if (!acknowledged.isEmpty()) {
+                longestSilenceNanos = Math.max(longestSilenceNanos, now - lastAcknowledgedNanos);
+            }
+            acknowledged.add(key);
             lastAcknowledgedNanos = now;
         } else {
             Pauses.sleep(PAUSE);
         }
         return done;
+    }
+
+    /** Begins anew: what was written is not looked for. */
+    void forget() {
+        acknowledged.clear();
     }
 
     int acknowledged() {

@@ -361,6 +361,8 @@ enum Invariants {
             return !(decision instanceof MoveLeadership move)
                     || (staying(world)
                             && notice(world).isPresent()
+                            && (notice(world).get() != Notice.Kind.AT_RISK
+                                    || !world.observation().continuity().handedOver())
                             && here(world) instanceof Serving serving
                             && serving.leads()
                             && move.to().voter()
@@ -623,7 +625,8 @@ enum Invariants {
                             seen.continuity().learnersIdleSince(),
                             seen.continuity().overdue(),
                             seen.continuity().markRefused(),
-                            seen.continuity().lifecycleHandled()));
+                            seen.continuity().lifecycleHandled(),
+                            seen.continuity().handedOver()));
         }
 
         private Sighting later(Sighting one) {

@@ -30,7 +30,8 @@ class LearnersTest {
         }
         Learners learners = new Learners(quorate.view(), observation, Duration.ofMinutes(5));
         List<Member> ready = learners.ready();
-        return ready.isEmpty() ? learners.stuck().isEmpty() ? "waits" : "stuck" : "ready";
+        String stuck = learners.stuck().isEmpty() ? "waits" : "stuck";
+        return ready.isEmpty() ? stuck : learners.stuck().isEmpty() ? "ready" : "ready and stuck";
     }
 
     @ParameterizedTest

@@ -46,6 +46,17 @@ class LeavingTest {
     }
 
     @Test
+    void aNodeAtRiskHandsOverOnceAndOneThatEndsWheneverItLeads() {
+        assertEquals("converged", kind(scene(A, B, C).notice(Kind.AT_RISK).handedOver()));
+        assertEquals(
+                "move leadership",
+                kind(scene(A, B, C)
+                        .peer("10.0.0.3", "silent")
+                        .notice(Kind.TERMINATING)
+                        .handedOver()));
+    }
+
+    @Test
     void aNodeAtRiskChangesNothingInAGroupThatIsTakenDown() {
         assertEquals(
                 "converged",
@@ -65,9 +76,19 @@ class LeavingTest {
     @ParameterizedTest
     @ValueSource(strings = {"silent", "not-serving", "rejected", "serving no-quorum"})
     void aVoterThatIsNotHealthyReplacesNobodyAtRisk(String seen) {
+        // The three that are left would be a quorum with two.
         assertEquals(
                 "move leadership",
-                kind(scene(A, B, C).desired(2).notice(Kind.AT_RISK).peer("10.0.0.3", seen)));
+                kind(scene(A, B, C, "i-0000000d 10.0.0.4 InService running")
+                        .desired(3)
+                        .members(
+                                "1 i-0000000a 10.0.0.1",
+                                "2 i-0000000b 10.0.0.2",
+                                "3 i-0000000c 10.0.0.3",
+                                "4 i-0000000d 10.0.0.4")
+                        .peer("10.0.0.4", "serving")
+                        .peer("10.0.0.3", seen)
+                        .notice(Kind.AT_RISK)));
     }
 
     @Test

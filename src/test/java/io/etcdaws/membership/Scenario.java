@@ -56,6 +56,7 @@ record Scenario(String title, Scene scene, Expected expected) {
             "overdue",
             "lifecycle-handled",
             "mark-refused",
+            "handed-over",
             "decision.kind",
             "decision.rule",
             "decision.file",
@@ -156,16 +157,9 @@ record Scenario(String title, Scene scene, Expected expected) {
                     "learners-idle",
                     (member, value) -> scene.learnerIdle(Long.parseUnsignedLong(member), Lines.duration(text(value))));
             optional("overdue", key -> scene.overdue(config.getString(key)));
-            optional("lifecycle-handled", key -> {
-                if (config.getBoolean(key)) {
-                    scene.lifecycleHandled();
-                }
-            });
-            optional("mark-refused", key -> {
-                if (config.getBoolean(key)) {
-                    scene.markRefused();
-                }
-            });
+            flag("lifecycle-handled", scene::lifecycleHandled);
+            flag("mark-refused", scene::markRefused);
+            flag("handed-over", scene::handedOver);
         }
 
         private Policy policy() {
@@ -214,6 +208,12 @@ record Scenario(String title, Scene scene, Expected expected) {
 
         private static String text(ConfigValue value) {
             return String.valueOf(value.unwrapped());
+        }
+
+        private void flag(String key, Runnable setting) {
+            if (config.hasPath(key) && config.getBoolean(key)) {
+                setting.run();
+            }
         }
 
         private void optional(String key, Consumer<String> reading) {

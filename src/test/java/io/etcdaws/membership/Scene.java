@@ -48,6 +48,7 @@ final class Scene {
     private Optional<String> overdue = Optional.empty();
     private boolean markRefused = false;
     private boolean lifecycleHandled = false;
+    private boolean handedOver = false;
 
     private Scene(Node self) {
         this.self = self;
@@ -210,6 +211,11 @@ final class Scene {
         return this;
     }
 
+    Scene handedOver() {
+        handedOver = true;
+        return this;
+    }
+
     Policy thePolicy() {
         return policy;
     }
@@ -249,7 +255,8 @@ final class Scene {
                 learnersIdleSince,
                 overdue.map(line -> Lines.overdue(line, namedList("members"))),
                 markRefused,
-                lifecycleHandled);
+                lifecycleHandled,
+                handedOver);
     }
 
     /** A member whose instance the group holds has been seen there for an hour. */

@@ -52,7 +52,8 @@ final class SmallWorlds {
                     now.learnersIdleSince(),
                     Optional.of(new Overdue(change, NOW.minus(lasting))),
                     now.markRefused(),
-                    now.lifecycleHandled()));
+                    now.lifecycleHandled(),
+                    now.handedOver()));
         }
 
         private World with(Continuity continuity) {
@@ -161,6 +162,8 @@ final class SmallWorlds {
         TAKEN_DOWN,
         /** In a group that wants one instance less than it has. */
         AT_RISK,
+        /** After it has handed over its leadership. */
+        STILL_AT_RISK,
         LOSS;
 
         boolean settled() {
@@ -171,7 +174,7 @@ final class SmallWorlds {
             return switch (this) {
                 case ENDING, TAKEN_DOWN -> Optional.of(new Notice(Notice.Kind.TERMINATING, "Terminated"));
                 case ENDING_EARLY -> Optional.of(new Notice(Notice.Kind.INTERRUPTED, "terminate"));
-                case AT_RISK -> Optional.of(new Notice(Notice.Kind.AT_RISK, "rebalance"));
+                case AT_RISK, STILL_AT_RISK -> Optional.of(new Notice(Notice.Kind.AT_RISK, "rebalance"));
                 default -> Optional.empty();
             };
         }
@@ -531,7 +534,7 @@ final class SmallWorlds {
     private static int desired(Own own, List<Other> others) {
         return switch (own.mode()) {
             case TAKEN_DOWN -> 0;
-            case AT_RISK -> Math.max(1, others.size());
+            case AT_RISK, STILL_AT_RISK -> Math.max(1, others.size());
             default -> others.size() + 1;
         };
     }
@@ -557,7 +560,15 @@ final class SmallWorlds {
                         id(5),
                         Sighting.once(Optional.of(id(5)), InstanceState.TERMINATED, false, NOW))
                 : Map.of();
-        return new Continuity(own.mode().settled(), own.mode().notice(), lost, idle, Optional.empty(), false, false);
+        return new Continuity(
+                own.mode().settled(),
+                own.mode().notice(),
+                lost,
+                idle,
+                Optional.empty(),
+                false,
+                false,
+                own.mode() == Mode.STILL_AT_RISK);
     }
 
     /** A cluster that answers nowhere in the group is none of its own. */
