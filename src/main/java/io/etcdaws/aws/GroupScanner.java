@@ -43,7 +43,7 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
         FULL,
         /**
          * What Auto Scaling says: which instances there are, their lifecycle states, the desired capacity, the tags. What EC2
-         * says of the instances may be some minutes old, if they all ran. This proves nothing of addresses or ends.
+         * says of the instances may be old, if they all ran. This proves nothing of addresses or ends.
          */
         LIGHT
     }
