@@ -132,6 +132,16 @@ final class EmulatedAws {
         return instances;
     }
 
+    /** The metadata that were asked for since the last wipe of the record, by any instance. */
+    List<String> metadataPaths() {
+        List<String> paths = new ArrayList<>();
+        get("/lab/imds")
+                .getAsJsonArray()
+                .forEach(request ->
+                        paths.add(request.getAsJsonObject().get("path").getAsString()));
+        return paths;
+    }
+
     private JsonElement get(String path) {
         return send(HttpRequest.newBuilder(URI.create(url + path)));
     }
