@@ -30,6 +30,7 @@ final class LiveGroup implements AutoCloseable {
             "ETCD_AWS_RECONCILE_INTERVAL", "1s",
             "ETCD_AWS_METADATA_WATCH_INTERVAL", "1s",
             "ETCD_AWS_BOOTSTRAP_STABLE_MARGIN", "1s",
+            "ETCD_AWS_AWS_SCAN_MAX_AGE", "500ms",
             "ETCD_AWS_MEMBERSHIP_CONFIRM_AFTER", "2s",
             "ETCD_AWS_MEMBERSHIP_REMOVE_AFTER", "4s",
             "ETCD_AWS_MEMBERSHIP_LEARNER_TIMEOUT", "20s");
