@@ -65,7 +65,7 @@ class PeriodicIT extends PeriodicTest {
         live.verify();
     }
 
-    private static long votersIn(JsonObject status) {
+    private static int votersIn(JsonObject status) {
         String observed = status.getAsJsonObject("observation").toString();
         return observed.split("\"serving\"", -1).length - 1;
     }
