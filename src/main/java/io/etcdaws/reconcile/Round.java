@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * A round that is over.
  *
- * @param number counted from 1 in the life of the process
+ * @param number counted from 1, anew when the configuration has changed
  * @param startedAt when it began
  * @param took how long it lasted, a change that it made included
  * @param observation what was seen; empty if it failed before all was seen
@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param conditions what an operator should mend, as far as this round saw
  * @param result what came of it, in a few words for people
  * @param failed whether something kept it from reaching or carrying out its decision
+ * @param settled whether this node's peers file is in place
  * @param converged whether all was found as it should be
  * @param nextIn after which pause the next one begins
  */
@@ -31,6 +32,7 @@ public record Round(
         List<Condition> conditions,
         String result,
         boolean failed,
+        boolean settled,
         boolean converged,
         Duration nextIn) {
     public Round {
