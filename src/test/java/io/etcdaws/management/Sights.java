@@ -116,7 +116,14 @@ final class Sights {
                 peers,
                 Map.of(),
                 new Continuity(
-                        true, notice, none.lost(), none.learnersIdleSince(), none.overdue(), none.markRefused()));
+                        true,
+                        notice,
+                        none.lost(),
+                        none.learnersIdleSince(),
+                        none.overdue(),
+                        none.markRefused(),
+                        none.lifecycleHandled(),
+                        none.handedOver()));
     }
 
     private static Instance instance(String id, int address, String lifecycle) {
@@ -155,6 +162,7 @@ final class Sights {
                 List.of(conditions),
                 converged ? "all is as it should be" : "waiting",
                 false,
+                true,
                 converged,
                 Duration.ofSeconds(30));
     }
@@ -169,6 +177,7 @@ final class Sights {
                 Optional.empty(),
                 List.of(),
                 "AWS did not answer",
+                true,
                 true,
                 false,
                 Duration.ofSeconds(30));
