@@ -43,7 +43,7 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
         FULL,
         /**
          * What Auto Scaling says: which instances there are, their lifecycle states, the desired capacity, the tags. What EC2
-         * says of the instances may be some minutes old, if they all ran. This proves nothing of addresses or ends.
+         * says of the instances may be old, if they all ran. This proves nothing of addresses or ends.
          */
         LIGHT
     }
@@ -110,9 +110,6 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
     }
 
     private record InstancesQuestion(Node node, Set<InstanceId> ids, Set<Address> addresses) {}
-
-    /** How long what EC2 said of instances is reused: they seldom change where the group does not. */
-    private static final Duration MAX_REUSE = Duration.ofMinutes(10);
 
     private final GroupSource source;
     private final InstantSource clock;
@@ -213,9 +210,9 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
         }
     }
 
-    /** The group as the last full scan saw it, if that may be built upon. */
+    /** The group as the last full scan saw it: however old, since whoever looks lightly saw every instance's etcd serve. */
     private Optional<Group> reusable(Node node) {
-        return lastFull.filter(answer -> isOf(answer, node, MAX_REUSE))
+        return lastFull.filter(answer -> answer.node().equals(node))
                 .flatMap(answer ->
                         answer.reply() instanceof Scanned scanned ? Optional.of(scanned.group()) : Optional.empty());
     }

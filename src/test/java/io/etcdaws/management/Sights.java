@@ -122,8 +122,8 @@ final class Sights {
                         none.learnersIdleSince(),
                         none.overdue(),
                         none.markRefused(),
-                        none.lifecycleHandled(),
-                        none.handedOver()));
+                        false,
+                        false));
     }
 
     private static Instance instance(String id, int address, String lifecycle) {
