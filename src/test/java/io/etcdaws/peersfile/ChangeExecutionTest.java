@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +98,36 @@ class ChangeExecutionTest {
         execution.end();
         assertEquals(137, assertInstanceOf(Ran.class, result.get()).exitCode());
         awaitEnd();
+    }
+
+    @Test
+    void isEndedWithTheProgramThatRunsIt() throws Exception {
+        Process program = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Program.class.getName(),
+                        "sh -c 'echo $$ > " + pidFile() + "; sleep 600'; sleep 600")
+                .redirectErrorStream(true)
+                .start();
+        try {
+            Awaitility.await().until(() -> Files.exists(pidFile()) && Files.size(pidFile()) > 0);
+            program.destroy();
+            assertTrue(program.waitFor(10, TimeUnit.SECONDS));
+            awaitEnd();
+        } finally {
+            program.destroyForcibly();
+        }
+    }
+
+    /** Runs a script as a command whose deadline is far away. */
+    static final class Program {
+        private Program() {}
+
+        public static void main(String[] script) {
+            List<String> argv = List.of("sh", "-c", script[0]);
+            new ChangeExecution(new ChangeCommand(argv, LONG, Path.of("/none"))).run();
+        }
     }
 
     @Test
