@@ -298,7 +298,7 @@ final class LiveGroup implements AutoCloseable {
         List<String> bugs = new ArrayList<>();
         for (LabNode node : ever) {
             DaemonLogs.lines(node).stream()
-                    .filter(line -> line.message().contains("unexpected")
+                    .filter(line -> line.message().matches("(?s).*unexpected(:| error).*")
                             || line.message().contains("NullPointerException"))
                     .forEach(line -> bugs.add(node.id() + " said " + line));
         }
