@@ -67,7 +67,7 @@ class PeriodicIT extends PeriodicTest {
 
     private static int votersIn(JsonObject status) {
         String observed = status.getAsJsonObject("observation").toString();
-        return observed.split("\"serving\"", -1).length - 1;
+        return observed.split("\"Serving\"", -1).length - 1;
     }
 
     private static JsonObject status(LabNode node) {
