@@ -147,7 +147,10 @@ public final class LockedChange implements Work {
                 || basis.members().stream().anyMatch(it -> it.id().equals(member.id()) && it.learner());
     }
 
-    /** One line a step, in order: whoever tests what a crash leaves behind stops the program by them. */
+    /**
+     * One line a step, in order, also where it had nothing to do: whoever tests what a crash leaves behind stops the program
+     * by them.
+     */
     private static void passed(String step) {
         log.debug("membership change: {}", step);
     }
@@ -277,13 +280,11 @@ public final class LockedChange implements Work {
             return CompletableFuture.completedFuture(null);
         }
         // A courtesy: if it fails, the removal costs an election.
-        return client.moveLeader(route.removed().get(), route.senderId().get()).handle((moved, failure) -> {
-            passed("handed over");
-            return null;
-        });
+        return client.moveLeader(route.removed().get(), route.senderId().get()).handle((moved, failure) -> null);
     }
 
     private CompletionStage<ChangeOutcome> lookAgain(Route route) {
+        passed("handed over");
         return new QuorumCheck(client, change, basis, via, probeDeadline)
                 .objection()
                 .thenCompose(
