@@ -62,12 +62,14 @@ final class Narrator {
             // What is waited for may count the seconds.
             if (decision.isDue("wait: " + reason.rule() + reason.why(), now)) {
                 log.info(
-                        "waiting for {}{}: {}, by {}",
+                        "waiting for {}{}: {}, by {}{}",
                         wait.waitingFor(),
                         left.map(time -> ", for " + Describe.duration(time) + " at most")
                                 .orElse(""),
                         reason.why(),
-                        reason.rule());
+                        reason.rule(),
+                        // A run that ends says it at its end.
+                        left.isPresent() || wait.wayOut().isEmpty() ? "" : "; way out: " + wait.wayOut());
             }
         } else if (decided instanceof Converged) {
             if (decision.isNew("converged")) {

@@ -2,6 +2,7 @@ package io.etcdaws.reconcile;
 
 import static io.etcdaws.reconcile.Samples.T0;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -94,5 +95,13 @@ class NarratorTest {
         narrator.cameToNothing("somebody else is at it", T0.plusSeconds(10));
         narrator.cameToNothing("it is too late", T0.plusSeconds(11));
         assertTold(KEPT, "somebody else is at it", "somebody else is at it", "it is too late");
+    }
+
+    @Test
+    void tellsTheWayOutOfAWaitThatHasNoEnd() {
+        narrator.decided(new Wait("quorum", Until.SAFE, "bring back the others", REASON), T0, Optional.empty());
+        assertTrue(
+                told.list.get(0).getFormattedMessage().endsWith("; way out: bring back the others"),
+                told.list.get(0).getFormattedMessage());
     }
 }
