@@ -1,6 +1,7 @@
 package io.etcdaws.cli;
 
 import io.etcdaws.management.ManagementServer;
+import io.etcdaws.membership.Policy.Role;
 import io.etcdaws.reconcile.ExitCode;
 import io.etcdaws.reconcile.Outcome;
 import io.etcdaws.reconcile.Reconciler;
@@ -212,6 +213,10 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
         if (loaded.policy().role() != settings.policy().role()) {
             return Optional.of(
                     "a member does not become a proxy, nor a proxy a member, without a restart (proxy.group)");
+        }
+        if (loaded.policy().role() == Role.PROXY
+                && !loaded.peersFile().path().equals(settings.peersFile().path())) {
+            return Optional.of("another peers-file.path takes a restart in the proxy role");
         }
         return loaded.managementAddress().equals(settings.managementAddress())
                 ? Optional.empty()

@@ -34,9 +34,6 @@ final class DaemonAssembly {
      */
     private static final Duration LONGEST_ROUND = Duration.ofMinutes(5);
 
-    /** The longest pause after failures, in regular intervals. */
-    private static final int LONGEST_PAUSE = 4;
-
     private final Invocation invocation;
     private final Map<String, String> environment;
 
@@ -83,12 +80,11 @@ final class DaemonAssembly {
 
     private static Readiness readiness(
             Settings settings, InstantSource clock, AtomicReference<OwnEtcd> etcd, Executor blocking) {
-        Duration oldestRound = LONGEST_ROUND.plus(settings.reconcileInterval().multipliedBy(LONGEST_PAUSE));
         if (settings.policy().role() == Role.MEMBER) {
-            return Readiness.ofMember(clock, oldestRound, self -> etcd.get().probe(self));
+            return Readiness.ofMember(clock, LONGEST_ROUND, self -> etcd.get().probe(self));
         }
         PeersFile file = FilesystemPeersFile.at(settings.peersFile().path());
-        return Readiness.ofProxy(clock, oldestRound, () -> CompletableFuture.supplyAsync(file::present, blocking));
+        return Readiness.ofProxy(clock, LONGEST_ROUND, () -> CompletableFuture.supplyAsync(file::present, blocking));
     }
 
     private static CompletionStage<PeerState> notYet(Address self) {

@@ -37,12 +37,12 @@ public final class Readiness implements Health, RoundListener {
     static final Duration REUSED_FOR = Duration.ofSeconds(1);
 
     /** What the rounds have told. */
-    private record Told(Instant endedAt, Observation observation, Optional<Decision> decision) {}
+    private record Told(Instant nextAt, Observation observation, Optional<Decision> decision) {}
 
     private record Look(Instant at, CompletionStage<PeerState> state) {}
 
     private final InstantSource clock;
-    private final Duration oldestRound;
+    private final Duration latest;
     private final Optional<OwnEtcd> etcd;
     private final Supplier<CompletionStage<Boolean>> peersFilePresent;
     private volatile Optional<Told> told = Optional.empty();
@@ -51,11 +51,11 @@ public final class Readiness implements Health, RoundListener {
 
     private Readiness(
             InstantSource clock,
-            Duration oldestRound,
+            Duration latest,
             Optional<OwnEtcd> etcd,
             Supplier<CompletionStage<Boolean>> peersFilePresent) {
         this.clock = clock;
-        this.oldestRound = oldestRound;
+        this.latest = latest;
         this.etcd = etcd;
         this.peersFilePresent = peersFilePresent;
     }
@@ -64,23 +64,27 @@ public final class Readiness implements Health, RoundListener {
      * That of a member.
      *
      * @param clock the reconciler's
-     * @param oldestRound how long ago the last round may have ended
+     * @param latest how late the end of the next round may be, counted from when it was to begin
      * @param etcd looks at this node's etcd; never asked twice at once
      */
-    public static Readiness ofMember(InstantSource clock, Duration oldestRound, OwnEtcd etcd) {
-        return new Readiness(clock, oldestRound, Optional.of(etcd), () -> CompletableFuture.completedFuture(true));
+    public static Readiness ofMember(InstantSource clock, Duration latest, OwnEtcd etcd) {
+        return new Readiness(clock, latest, Optional.of(etcd), () -> CompletableFuture.completedFuture(true));
     }
 
     /**
      * That of a proxy.
      *
      * @param clock the reconciler's
-     * @param oldestRound how long ago the last round may have ended
+     * @param latest how late the end of the next round may be, counted from when it was to begin
      * @param peersFilePresent tells whether the peers file is in place; must not block
      */
     public static Readiness ofProxy(
-            InstantSource clock, Duration oldestRound, Supplier<CompletionStage<Boolean>> peersFilePresent) {
-        return new Readiness(clock, oldestRound, Optional.empty(), peersFilePresent);
+            InstantSource clock, Duration latest, Supplier<CompletionStage<Boolean>> peersFilePresent) {
+        return new Readiness(clock, latest, Optional.empty(), peersFilePresent);
+    }
+
+    private static Instant nextAt(Round round) {
+        return round.endedAt().plus(round.nextIn());
     }
 
     /** Whether the last probe saw this node's member lead. */
@@ -96,8 +100,8 @@ public final class Readiness implements Health, RoundListener {
     @Override
     public void ended(Round round) {
         told = round.observation()
-                .map(seen -> new Told(round.endedAt(), seen, round.decision()))
-                .or(() -> told.map(before -> new Told(round.endedAt(), before.observation(), before.decision())));
+                .map(seen -> new Told(nextAt(round), seen, round.decision()))
+                .or(() -> told.map(before -> new Told(nextAt(round), before.observation(), before.decision())));
     }
 
     @Override
@@ -138,10 +142,10 @@ public final class Readiness implements Health, RoundListener {
 
     private List<String> ofRounds(Told known) {
         List<String> problems = new ArrayList<>();
-        Duration age = Duration.between(known.endedAt(), clock.instant());
-        if (age.compareTo(oldestRound) > 0) {
-            problems.add("the last round ended " + Describe.duration(age) + " ago, which is more than "
-                    + Describe.duration(oldestRound));
+        Duration late = Duration.between(known.nextAt(), clock.instant());
+        if (late.compareTo(latest) > 0) {
+            problems.add("no round has ended for " + Describe.duration(late)
+                    + " since the last one was to begin, which is more than " + Describe.duration(latest));
         }
         if (cluster(known).isEmpty()) {
             problems.add("the last observation, of " + known.observation().now() + ", saw no cluster with quorum");
