@@ -17,7 +17,7 @@ class CrashIT extends PeriodicTest {
             List.of("locked", "compared", "handed over", "checked", "sent", "unlocked");
 
     /** A lock that nobody releases lives for 15 s. */
-    private static final Duration LIMIT = Duration.ofSeconds(75);
+    private static final Duration LIMIT = Duration.ofSeconds(150);
 
     /** A run of a node's program that was interrupted. */
     private record Changer(LabNode node, int run) {

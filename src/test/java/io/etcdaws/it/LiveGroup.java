@@ -94,7 +94,7 @@ final class LiveGroup implements AutoCloseable {
     /** Switches all nodes of the group on, and waits until they are its members. */
     LiveGroup formed() {
         group.nodes().forEach(this::switchOn);
-        awaitConverged(Duration.ofSeconds(60));
+        awaitConverged(PeriodicTest.SOON);
         return this;
     }
 
@@ -161,14 +161,14 @@ final class LiveGroup implements AutoCloseable {
 
     void awaitInService(LabNode node) {
         Awaitility.await(node.id() + " to be in service")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(PeriodicTest.SOON)
                 .until(() -> lifecycle(node).equals("InService"));
     }
 
     /** Waits until the group has let a retired instance go; its machine is then switched off. */
     void awaitGone(LabNode node) {
         Awaitility.await(node.id() + " to be let go")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(PeriodicTest.SOON)
                 .until(() -> lifecycle(node).isEmpty());
         lose(node);
     }
@@ -274,7 +274,7 @@ final class LiveGroup implements AutoCloseable {
 
     /** Checks all that must hold at the end of every test: the members are the group, and nothing was lost on the way. */
     void verify() {
-        awaitConverged(Duration.ofSeconds(60));
+        awaitConverged(PeriodicTest.SOON);
         writer.close();
         assertEquals(Set.of(), writer.lost(), "acknowledged writes that cannot be read");
         recorder.close();

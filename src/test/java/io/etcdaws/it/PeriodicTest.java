@@ -7,7 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 /** What all tests of the periodic mode share: a live group, checked at the end. */
 abstract class PeriodicTest extends WholeProgramTest {
     /** More than any single step should take, on a machine that is busy with other tests. */
-    static final Duration SOON = Duration.ofSeconds(45);
+    static final Duration SOON = Duration.ofMinutes(2);
 
     private @Nullable LiveGroup live;
 

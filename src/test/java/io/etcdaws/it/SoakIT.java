@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** A group under continuous writes whose parts fail at random; {@code scripts/soak} runs it for longer. */
 class SoakIT extends PeriodicTest {
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int FAULTS_IN_A_ROW = 5;
 
     @Test
