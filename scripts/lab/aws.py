@@ -21,15 +21,20 @@ or terminated. The role's credentials that it hands out are real to moto's STS a
 CONTROL API, at the same port as AWS's, so no bucket can be called "lab". JSON in and out; errors are {"error": TEXT}:
 
 POST /lab/groups {"name", "cidr": "127.1.0.0/24", "desired": 3, "zones": 3, "tags": {}, "pendingAddresses": [],
-        "min", "max"}  A group with `desired` instances in us-east-1a, b, c. Addresses are the pendingAddresses in turn,
-        then .4, .5, ... of the CIDR (/16 to /26), none twice.
+        "min", "max", "hooks": {"launch": NAME, "terminate": NAME}}  A group with `desired` instances in us-east-1a, b,
+        c. Addresses are the pendingAddresses in turn, then .4, .5, ... of the CIDR (/16 to /26), none twice. For hooks
+        see below.
 GET  /lab/groups/NAME  {"name", "desired", "instances": [{"id", "address", "zone", "lifecycle", "state"}]}
-POST /lab/groups/NAME {"desired", "min", "max", "tags"}  Changes what is said of the group; launches and ends nothing.
+POST /lab/groups/NAME {"desired", "min", "max", "tags", "hooks"}  Changes what is said of the group; launches and ends
+        nothing. Hooks that are not given stay; a hook that is null goes.
 POST /lab/groups/NAME/launch {"address", "id", "zone", any override}  One more instance; the desired capacity stays.
 POST /lab/instances/ID/terminate {"replace": true, "address", "id", "metadata": "keep"}  Terminated, out of the group,
         without an address, as in EC2. With replace, an instance with a new id (and address) comes in its place.
+POST /lab/instances/ID/retire {}  The group ends it, as in a scale-in or an instance refresh: it waits in the hook for
+        terminations if there is one, and is terminated at once elsewhere.
 POST /lab/instances/ID  Overrides what is said of an instance; only the keys that are given:
-        "lifecycle": "Terminating:Wait", "health": "Unhealthy"  in the group
+        "lifecycle": "Terminating:Wait", "health": "Unhealthy"  in the group; the target lifecycle state in its metadata
+                                 follows the first, unless it is given too
         "hidden": true           missing from the answers about groups, still known to EC2
         "state": "stopped"       in EC2 (and "terminated" while the group still lists it)
         "forgotten": true        not known to EC2 at all, as some time after its end
@@ -45,12 +50,21 @@ POST /lab/iam {"deny": ["autoscaling:Describe*"], "allow": [...]}  Refuses what 
         that is not allowed, for everyone, in the words of AWS. Replaces the policy before.
 POST /lab/page-size {"size": 1 | null}  At most so many a page in DescribeAutoScalingGroups, -Instances and
         DescribeInstances, whatever the client asks for.
-GET, DELETE /lab/calls  [{"time", "service", "action", "params", "status" (0: no answer), "userAgent", "caller"}]
+GET, DELETE /lab/calls  [{"time", "service", "action", "params", "status" (0: no answer), "userAgent", "caller"}], the
+        last 10,000; with ?since=TIME, as in such a record, or ?caller=ID only those.
+GET  /lab/calls/count  {"total", "byAction": {NAME: N}, "byCaller": {ID, or "" for strangers: N}}, with the same
+        questions. An error if the record begins after `since`.
+GET, DELETE /lab/heartbeats  [{"time", "group", "hook", "instance"}]: the lifecycle heartbeats that were accepted
 POST /lab/imds {"address": IP or "*", "mode", "path": prefix (default: all), "body": for garbage}  Modes: "ok" = "v2-only"
         (401 without a token), "optional" (v1 and v2), "v1-only" (404 to tokens), "down" (connection reset), "hang",
         "forbidden", "garbage" and "empty" (200; tokens are still given out). The latest that fits applies.
 GET, DELETE /lab/imds  [{"time", "address", "method", "path", "status"}]: the requests for metadata
 POST /lab/reset  Forgets everything.
+
+LIFECYCLE HOOKS, made with "hooks" or PutLifecycleHook, hold up what the lab launches (Pending:Wait) and retires
+(Terminating:Wait, target lifecycle state Terminated) for as long as it takes: there is no heartbeat timeout.
+CompleteLifecycleAction by the hook's name moves the instance on at once: to InService, or, when it leaves or its launch
+is abandoned, to its end, as /terminate does. /terminate itself waits for no hook, like a machine that dies.
 """
 
 from __future__ import annotations
@@ -104,6 +118,17 @@ IMAGE = "ami-760aaa0f"  # an Amazon Linux that moto knows
 INSTANCE_TYPE = "t3.small"
 EC2_STATES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 MAX_CALLS = 10_000  # kept in the record
+TRANSITIONS = {"launch": "autoscaling:EC2_INSTANCE_LAUNCHING", "terminate": "autoscaling:EC2_INSTANCE_TERMINATING"}
+WAITING = {"Pending:Wait": "launch", "Terminating:Wait": "terminate"}
+# Where the group takes an instance that is in a lifecycle state of this beginning.
+TARGETS = {
+    "Pending": "InService",
+    "InService": "InService",
+    "Terminat": "Terminated",
+    "Detach": "Detached",
+    "EnteringStandby": "Standby",
+    "Standby": "Standby",
+}
 
 Answer = tuple[int, dict[str, str], bytes]  # status, headers, body
 
@@ -232,6 +257,7 @@ class Lab:
         self.nodes: dict[str, Node] = {}
         self.faults: list[dict[str, Any]] = []
         self.calls: collections.deque[dict[str, Any]] = collections.deque(maxlen=MAX_CALLS)
+        self.heartbeats: list[dict[str, str]] = []
         self.policy: dict[str, list[str]] = {}
         self.page_size: int | None = None
         self.metadata_modes: list[dict[str, str]] = []
@@ -249,7 +275,7 @@ class Lab:
     # --- Instances and groups ------------------------------------------------------------------------------------
 
     def create_group(self, spec: dict[str, Any]) -> dict[str, Any]:
-        expect(spec, "name", "cidr", "desired", "zones", "tags", "pendingAddresses", "min", "max")
+        expect(spec, "name", "cidr", "desired", "zones", "tags", "pendingAddresses", "min", "max", "hooks")
         name, desired = spec.get("name", ""), spec.get("desired", 3)
         network = ipaddress.ip_network(spec.get("cidr", "127.1.0.0/24"))
         if not name or name in self.autoscaling.autoscaling_groups:
@@ -286,6 +312,7 @@ class Lab:
             tags=[],
         )
         self.set_tags(name, spec.get("tags", {}))
+        self.set_hooks(name, spec.get("hooks", {}))
         for _ in range(desired):
             self.launch(name, {})
         return self.describe_group(name)
@@ -301,17 +328,31 @@ class Lab:
         return {**found, "lifecycle": lifecycle, "state": node.instance.state}
 
     def change_group(self, name: str, changes: dict[str, Any]) -> dict[str, Any]:
-        expect(changes, "desired", "min", "max", "tags")
+        expect(changes, "desired", "min", "max", "tags", "hooks")
         group = self.moto_group(name)
         group.desired_capacity = changes.get("desired", group.desired_capacity)
         group.min_size = changes.get("min", min(group.min_size, group.desired_capacity))
         group.max_size = changes.get("max", max(group.max_size, group.desired_capacity))
         self.set_tags(name, changes.get("tags", {}))
+        self.set_hooks(name, changes.get("hooks", {}))
         return self.describe_group(name)
 
     def set_tags(self, name: str, tags: dict[str, str]) -> None:
         common = {"ResourceId": name, "ResourceType": "auto-scaling-group", "PropagateAtLaunch": True}
         self.autoscaling.create_or_update_tags([{"Key": k, "Value": v, **common} for k, v in tags.items()])
+
+    def set_hooks(self, group: str, hooks: dict[str, str | None]) -> None:
+        expect(hooks, *TRANSITIONS)
+        for transition, name in hooks.items():
+            for old in self.hooks(group, transition):
+                del self.autoscaling.lifecycle_hooks[f"{group}_{old.name}"]
+            if name:
+                hook = self.autoscaling.create_lifecycle_hook(name, group, TRANSITIONS[transition], 3600, "ABANDON")
+                hook.role_arn = hook.notification_target_arn = None
+
+    def hooks(self, group: str, transition: str) -> list[Any]:
+        hooks = self.autoscaling.describe_lifecycle_hooks(group)
+        return [hook for hook in hooks if hook.lifecycle_transition == TRANSITIONS[transition]]
 
     def launch(self, group_name: str, spec: dict[str, Any]) -> dict[str, Any]:
         moto_group = self.moto_group(group_name)
@@ -353,6 +394,8 @@ class Lab:
         node = Node(instance, address, dict(instance.nics), group_name)
         node.set_ec2_address(address)
         self.nodes[node.id] = node
+        if self.hooks(group_name, "launch"):
+            spec.setdefault("lifecycle", "Pending:Wait")
         self.change_node(node, spec)
         return self.describe_node(node, state)
 
@@ -378,6 +421,8 @@ class Lab:
                 if not state:
                     raise LabError(f"{node.id} is in no group")
                 setattr(state, "lifecycle_state" if key == "lifecycle" else "health_status", value)
+                if key == "lifecycle" and "target" not in changes:
+                    node.target = next((to for start, to in TARGETS.items() if value.startswith(start)), node.target)
             elif key == "state":
                 if value not in EC2_STATES:
                     raise LabError(f"no EC2 state: {value}")
@@ -411,6 +456,16 @@ class Lab:
                 raise LabError(f"{node.id} was in no group")
             replacement = self.launch(group, {k: v for k, v in spec.items() if k in ("address", "id")})
         return {"terminated": node.id, "replacement": replacement}
+
+    def retire(self, node: Node) -> dict[str, Any]:
+        state = self.membership(node)
+        if not state:
+            raise LabError(f"{node.id} is in no group")
+        if self.hooks(state.auto_scaling_group_name, "terminate"):
+            self.change_node(node, {"lifecycle": "Terminating:Wait"})
+        else:
+            self.terminate(node, {})
+        return self.describe_node(node, self.membership(node))
 
     def node(self, instance_id: str) -> Node:
         if instance_id not in self.nodes:
@@ -494,8 +549,8 @@ class Lab:
         action, instance = f"{call.service}:{call.action}", self.caller(call)
         user = f"sts::{ACCOUNT}:assumed-role/{ROLE}/{instance}" if instance else f"iam::{ACCOUNT}:user/lab"
         resource = ""
-        if call.service == "autoscaling" and not call.reads and "AutoScalingGroupName" in call.params:
-            group = call.params["AutoScalingGroupName"]
+        group = call.params.get("AutoScalingGroupName") or call.params.get("Tags.member.1.ResourceId")
+        if call.service == "autoscaling" and not call.reads and group:
             arn = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/{group}"
             resource = f" on resource: {arn}"
         elif call.service == "s3":
@@ -537,6 +592,22 @@ class Lab:
                 return spec
         return {"mode": "ok"}
 
+    # --- What was called -----------------------------------------------------------------------------------------
+
+    def recorded(self, question: dict[str, str]) -> list[dict[str, Any]]:
+        """The calls since a moment, by a caller."""
+        expect(question, "since", "caller")
+        since, caller = question.get("since", ""), question.get("caller")
+        return [call for call in self.calls if call["time"] >= since and caller in (None, call["caller"])]
+
+    def count_calls(self, question: dict[str, str]) -> dict[str, Any]:
+        if len(self.calls) == MAX_CALLS and self.calls[0]["time"] > question.get("since", ""):
+            raise LabError(f"the record holds {MAX_CALLS} calls and begins at {self.calls[0]['time']}", 409)
+        calls = self.recorded(question)
+        by_action = collections.Counter(call["action"] for call in calls)
+        by_caller = collections.Counter(call["caller"] or "" for call in calls)
+        return {"total": len(calls), "byAction": by_action, "byCaller": by_caller}
+
     # --- The control API -----------------------------------------------------------------------------------------
 
     def control(self, method: str, path: str, body: dict[str, Any]) -> Any:
@@ -554,6 +625,9 @@ class Lab:
             return self.change_node(self.node(parts[1]), body)
         if route == ("POST", "instances", 3) and parts[2] == "terminate":
             return self.terminate(self.node(parts[1]), body)
+        if route == ("POST", "instances", 3) and parts[2] == "retire":
+            expect(body)
+            return self.retire(self.node(parts[1]))
         if route == ("POST", "faults", 1):
             return self.add_fault(body)
         if route == ("DELETE", "faults", 1):
@@ -566,9 +640,15 @@ class Lab:
             self.page_size = body.get("size")
             return body
         if route == ("GET", "calls", 1):
-            return list(self.calls)
+            return self.recorded(body)
+        if route == ("GET", "calls", 2) and parts[1] == "count":
+            return self.count_calls(body)
         if route == ("DELETE", "calls", 1):
             return self.calls.clear()
+        if route == ("GET", "heartbeats", 1):
+            return self.heartbeats
+        if route == ("DELETE", "heartbeats", 1):
+            return self.heartbeats.clear()
         if route == ("POST", "imds", 1):
             return self.set_metadata_mode(body)
         if route == ("GET", "imds", 1):
@@ -731,29 +811,36 @@ def amend_moto(lab: Lab) -> None:
         return ActionResult({"Reservations": reservations, "NextToken": token})
 
     def waiting_instance(response: Any) -> Any:
+        """The instance that the named hook holds up; without its id, any."""
         name, instance_id = response._get_param("AutoScalingGroupName"), response._get_param("InstanceId")
         group = response.autoscaling_backend.autoscaling_groups.get(name)
         if not group:
             raise Refused("ValidationError", f"AutoScalingGroup name not found - null group {name}")
+        hook = response._get_param("LifecycleHookName")
         for state in group.instance_states:
-            if state.lifecycle_state.endswith(":Wait") and instance_id in (None, state.instance_id):
+            transition = WAITING.get(state.lifecycle_state)
+            held_up = transition and any(known.name == hook for known in lab.hooks(name, transition))
+            if held_up and instance_id in (None, state.instance_id):
                 return state
         text = f"No active Lifecycle Action found with instance ID {instance_id}"
         raise Refused("ValidationError", text)
 
     def complete_lifecycle_action(self: Any) -> ActionResult:
-        """The instance proceeds; what comes of it is the test's to say, but for a launch, which is over at once."""
+        """The instance proceeds, and is at once where it was going."""
         state, result = waiting_instance(self), self._get_param("LifecycleActionResult")
         if result not in ("CONTINUE", "ABANDON"):
             raise Refused("ValidationError", f"Lifecycle action result {result} is invalid")
-        if state.lifecycle_state == "Pending:Wait":
-            state.lifecycle_state = "InService" if result == "CONTINUE" else "Terminating:Proceed"
+        node = lab.node(state.instance_id)
+        if state.lifecycle_state == "Pending:Wait" and result == "CONTINUE":
+            lab.change_node(node, {"lifecycle": "InService"})
         else:
-            state.lifecycle_state = state.lifecycle_state.replace(":Wait", ":Proceed")
+            lab.terminate(node, {})
         return EmptyResult()
 
     def record_lifecycle_action_heartbeat(self: Any) -> ActionResult:
-        waiting_instance(self)
+        group, hook = self._get_param("AutoScalingGroupName"), self._get_param("LifecycleHookName")
+        instance = waiting_instance(self).instance_id
+        lab.heartbeats.append({"time": now(), "group": group, "hook": hook, "instance": instance})
         return EmptyResult()
 
     def put_lifecycle_hook(self: Any) -> ActionResult:
@@ -974,7 +1061,8 @@ class AwsHandler(Handler):
         status: int
         try:
             with self.lab.lock:
-                result = self.lab.control(self.command, path, json.loads(body or b"{}"))
+                question = dict(parse_qsl(urlsplit(self.path).query))
+                result = self.lab.control(self.command, path, {**json.loads(body or b"{}"), **question})
                 self.lab.settle()
             status, answer = 200, {} if result is None else result
         except LabError as error:

@@ -363,8 +363,84 @@ class InstancesTest(LabTest):
         text = self.assert_refused("InvalidInstanceID.NotFound", 400, describe, InstanceIds=both)
         self.assertEqual(f"The instance IDs '{', '.join(both)}' do not exist", text)
 
-    def test_lifecycle_hooks_wait_until_they_are_completed(self) -> None:
-        first, second, _ = self.group()
+    def test_a_hook_holds_up_launches_and_retirements(self) -> None:
+        """An instance refresh as the group and the metadata show it."""
+        old, *_ = self.group(desired=1, hooks={"terminate": "leave"})
+        self.assertEqual("InService", old["lifecycle"])
+        self.lab.control("POST", "groups/etcd", {"hooks": {"launch": "join"}})
+        hooks = self.autoscaling.describe_lifecycle_hooks(AutoScalingGroupName="etcd")["LifecycleHooks"]
+        self.assertEqual(
+            {"join": "autoscaling:EC2_INSTANCE_LAUNCHING", "leave": "autoscaling:EC2_INSTANCE_TERMINATING"},
+            {hook["LifecycleHookName"]: hook["LifecycleTransition"] for hook in hooks},
+        )
+        target = "/latest/meta-data/autoscaling/target-lifecycle-state"
+        complete, beat = self.autoscaling.complete_lifecycle_action, self.autoscaling.record_lifecycle_action_heartbeat
+
+        new = self.lab.control("POST", "groups/etcd/launch", {})
+        self.assertEqual("Pending:Wait", new["lifecycle"])
+        self.assertEqual("InService", self.lab.imds(new["address"], target)[1])
+        join = {"AutoScalingGroupName": "etcd", "LifecycleHookName": "join", "InstanceId": new["id"]}
+        complete(**join, LifecycleActionResult="CONTINUE")
+        self.assertEqual("InService", self.members()[new["id"]]["LifecycleState"])
+
+        self.assertEqual("InService", self.lab.imds(old["address"], target)[1])
+        self.assertEqual("Terminating:Wait", self.lab.control("POST", f"instances/{old['id']}/retire")["lifecycle"])
+        self.assertEqual("Terminated", self.lab.imds(old["address"], target)[1])
+        self.assertEqual("running", self.instance(old["id"])["State"]["Name"])
+        leave = {"AutoScalingGroupName": "etcd", "LifecycleHookName": "leave", "InstanceId": old["id"]}
+        self.assert_refused("ValidationError", 400, beat, **{**leave, "LifecycleHookName": "join"})
+        self.assertEqual([], self.lab.control("GET", "heartbeats"))
+        for _ in range(2):
+            beat(**leave)
+        beats = self.lab.control("GET", "heartbeats")
+        self.assertEqual(
+            [("etcd", "leave", old["id"])] * 2, [(b["group"], b["hook"], b["instance"]) for b in beats]
+        )
+        self.assertRegex(beats[0]["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        self.lab.control("DELETE", "heartbeats")
+        self.assertEqual([], self.lab.control("GET", "heartbeats"))
+        complete(**leave, LifecycleActionResult="CONTINUE")
+        self.assertEqual({new["id"]}, set(self.members()))
+        self.assertEqual("terminated", self.instance(old["id"])["State"]["Name"])
+        with self.assertRaises(urllib.error.URLError):
+            self.lab.imds_token(old["address"])
+        self.assert_refused("ValidationError", 400, complete, **leave, LifecycleActionResult="CONTINUE")
+
+    def test_without_a_hook_nothing_waits(self) -> None:
+        first, second, third = self.group(hooks={"terminate": "leave"})
+        self.assertIsNone(self.lab.control("POST", f"instances/{first['id']}/terminate", {})["replacement"])
+        self.lab.control("POST", "groups/etcd", {"hooks": {"terminate": None}})
+        self.assertIsNone(self.lab.control("POST", f"instances/{second['id']}/retire")["lifecycle"])
+        self.assertEqual("terminated", self.instance(second["id"])["State"]["Name"])
+        self.assertEqual({third["id"]}, set(self.members()))
+        self.lab.control("POST", f"instances/{second['id']}/retire", status=400)
+        self.lab.control("POST", "groups/etcd", {"hooks": {"lunch": "join"}}, status=400)
+
+    def test_an_abandoned_launch_ends_the_instance(self) -> None:
+        only, *_ = self.group(desired=1, hooks={"launch": "join"})
+        self.assertEqual("Pending:Wait", only["lifecycle"])
+        join = {"AutoScalingGroupName": "etcd", "LifecycleHookName": "join", "InstanceId": only["id"]}
+        self.autoscaling.complete_lifecycle_action(**join, LifecycleActionResult="ABANDON")
+        self.assertEqual({}, self.members())
+        self.assertEqual("terminated", self.instance(only["id"])["State"]["Name"])
+
+    def test_the_target_lifecycle_state_follows_the_lifecycle_state(self) -> None:
+        first, *_ = self.group(desired=1)
+        for lifecycle, target in (
+            ("Terminating:Proceed", "Terminated"),
+            ("EnteringStandby", "Standby"),
+            ("Pending", "InService"),
+            ("Detaching", "Detached"),
+            ("Warmed:Stopped", "Detached"),
+        ):
+            self.change(first, lifecycle=lifecycle)
+            path = "/latest/meta-data/autoscaling/target-lifecycle-state"
+            self.assertEqual(target, self.lab.imds(first["address"], path)[1])
+        self.change(first, target="Terminated", lifecycle="InService")
+        self.assertEqual("Terminated", self.lab.imds(first["address"], path)[1])
+
+    def test_hooks_that_are_put_through_the_api_wait_too(self) -> None:
+        first, _, _ = self.group()
         hook = {"AutoScalingGroupName": "etcd", "LifecycleHookName": "leave"}
         transition = "autoscaling:EC2_INSTANCE_TERMINATING"
         self.autoscaling.put_lifecycle_hook(**hook, LifecycleTransition=transition, HeartbeatTimeout=300)
@@ -378,15 +454,13 @@ class InstancesTest(LabTest):
         action = {**hook, "InstanceId": first["id"]}
         text = self.assert_refused("ValidationError", 400, complete, **action, LifecycleActionResult="CONTINUE")
         self.assertIn("No active Lifecycle Action found", text)
-        self.change(first, lifecycle="Terminating:Wait")
+        self.lab.control("POST", f"instances/{first['id']}/retire")
         beat(**action)
+        self.assert_refused("ValidationError", 400, complete, **action, LifecycleActionResult="RETRY")
         complete(**action, LifecycleActionResult="CONTINUE")
-        self.assertEqual("Terminating:Proceed", self.members()[first["id"]]["LifecycleState"])
-        self.change(second, lifecycle="Pending:Wait")
-        complete(**hook, InstanceId=second["id"], LifecycleActionResult="CONTINUE")
-        self.assertEqual("InService", self.members()[second["id"]]["LifecycleState"])
+        self.assertNotIn(first["id"], self.members())
         recorded = [call for call in self.lab.control("GET", "calls") if call["action"] == "CompleteLifecycleAction"]
-        self.assertEqual([400, 200, 200], [call["status"] for call in recorded])
+        self.assertEqual([400, 400, 200], [call["status"] for call in recorded])
         self.assertEqual(first["id"], recorded[1]["params"]["InstanceId"])
 
 
@@ -467,6 +541,13 @@ class FaultsTest(LabTest):
         hook = {"AutoScalingGroupName": "etcd", "LifecycleHookName": "leave", "LifecycleActionResult": "CONTINUE"}
         text = self.assert_refused("AccessDenied", 403, self.autoscaling.complete_lifecycle_action, **hook)
         self.assertIn("on resource: arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:*", text)
+        del hook["LifecycleActionResult"]
+        self.assert_refused("AccessDenied", 403, self.autoscaling.record_lifecycle_action_heartbeat, **hook)
+        tag = {"ResourceId": "etcd", "ResourceType": "auto-scaling-group", "Key": "k", "Value": "v"}
+        tags = [{**tag, "PropagateAtLaunch": False}]
+        text = self.assert_refused("AccessDenied", 403, self.autoscaling.create_or_update_tags, Tags=tags)
+        self.assertIn("is not authorized to perform: autoscaling:CreateOrUpdateTags on resource: arn:aws:", text)
+        self.assertIn("autoScalingGroupName/etcd because", text)
         self.lab.control("POST", "iam", {})
         self.assertEqual(3, len(self.instances()))
 
@@ -531,6 +612,22 @@ class FaultsTest(LabTest):
         self.assertIn("Boto3", one["userAgent"])
         self.assertRegex(one["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
         self.assertEqual(("DescribeInstances", 400), (two["action"], two["status"]))
+        self.assertEqual([one], self.lab.control("GET", f"calls?caller={first['id']}"))
+        time.sleep(0.01)
+        self.members()
+        self.assertEqual(
+            {
+                "total": 3,
+                "byAction": {"DescribeAutoScalingGroups": 2, "DescribeInstances": 1},
+                "byCaller": {first["id"]: 1, "": 2},
+            },
+            self.lab.control("GET", "calls/count"),
+        )
+        last = self.lab.control("GET", "calls")[-1]
+        self.assertEqual([last], self.lab.control("GET", f"calls?since={last['time']}"))
+        self.assertEqual(1, self.lab.control("GET", f"calls/count?since={last['time']}")["total"])
+        self.assertEqual(0, self.lab.control("GET", f"calls/count?since={last['time']}&caller={first['id']}")["total"])
+        self.lab.control("GET", "calls?until=now", status=400)
         self.lab.control("DELETE", "calls")
         self.assertEqual([], self.lab.control("GET", "calls"))
 

@@ -36,6 +36,11 @@ public final class AwsFailure extends RuntimeException {
         public boolean isAboutGroup() {
             return this == NOT_FOUND || this == AMBIGUOUS || this == NOT_IN_GROUP;
         }
+
+        /** How a call that failed so is counted: a word that stays the same, as metrics and alarms name it. */
+        String outcome() {
+            return this == OTHER ? "failed" : name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     private static final int MAX_SHOWN = 400;
@@ -93,6 +98,16 @@ public final class AwsFailure extends RuntimeException {
         }
         boolean retryable = cause instanceof SdkClientException;
         return new AwsFailure(Kind.OTHER, action, action + " failed: " + shorten(cause), retryable, cause);
+    }
+
+    /** The failure of a stage of this package. Anything but an {@link AwsFailure} is a bug, and crashes who meets it. */
+    static AwsFailure unwrap(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof AwsFailure known) {
+            return known;
+        }
+        throw new IllegalStateException("asking AWS failed in an unforeseen way", failure);
     }
 
     private static AwsFailure fromAnswer(String action, AwsServiceException answer) {

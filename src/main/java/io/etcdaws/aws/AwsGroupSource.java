@@ -5,6 +5,7 @@ import io.etcdaws.membership.Address;
 import io.etcdaws.membership.Group;
 import io.etcdaws.membership.Instance;
 import io.etcdaws.membership.InstanceId;
+import io.etcdaws.membership.InstanceState;
 import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Node;
 import java.util.ArrayList;
@@ -15,10 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
 import software.amazon.awssdk.services.autoscaling.model.AutoScalingGroup;
+import software.amazon.awssdk.services.autoscaling.model.AutoScalingInstanceDetails;
 import software.amazon.awssdk.services.autoscaling.model.TagDescription;
 
 /**
@@ -33,50 +34,50 @@ public final class AwsGroupSource implements GroupSource {
     private static final String BY_IPV6 = "network-interface.ipv6-addresses.ipv6-address";
     private static final String BY_DNS_NAME = "private-dns-name";
 
-    private final ActorSystem<?> system;
+    private final SdkConnections connections;
     private final AwsSettings settings;
 
-    /** By region, which is but one. */
-    private final Map<String, CompletionStage<SdkCalls>> calls = new ConcurrentHashMap<>();
-
-    private AwsGroupSource(ActorSystem<?> system, AwsSettings settings) {
-        this.system = system;
+    private AwsGroupSource(SdkConnections connections, AwsSettings settings) {
+        this.connections = connections;
         this.settings = settings;
     }
 
-    /** A source that asks AWS in the node's region. The SDK's clients are made at the first question. */
-    public static AwsGroupSource create(ActorSystem<?> system, AwsSettings settings) {
-        return new AwsGroupSource(system, settings);
+    /**
+     * A source that asks AWS in the node's region. The SDK's clients are made at the first question.
+     *
+     * @param listener is told of every call
+     */
+    public static AwsGroupSource create(ActorSystem<?> system, AwsSettings settings, CallListener listener) {
+        return new AwsGroupSource(new SdkConnections(system, settings, listener), settings);
+    }
+
+    /** What can be done to the group, over the same connections. */
+    public GroupActions actions() {
+        return new AwsGroupActions(connections, settings);
     }
 
     @Override
     public CompletionStage<Group> scan(Node node) {
-        return ask(
+        return connections.ask(
                 node,
                 SdkCalls.DESCRIBE_GROUPS,
                 aws -> new GroupSearch(settings, aws, node).find().thenCompose(found -> describe(aws, found)));
     }
 
     @Override
-    public CompletionStage<Found> lookUp(Node node, Set<InstanceId> ids, Set<Address> addresses) {
-        return ask(node, SdkCalls.DESCRIBE_INSTANCES, aws -> lookUp(aws, node, ids, addresses));
+    public CompletionStage<Optional<Group>> rescan(Node node, Group known) {
+        return connections.ask(
+                node,
+                SdkCalls.DESCRIBE_GROUPS,
+                aws -> new GroupSearch(settings, aws, node)
+                        .again(known.name())
+                        .thenApply(found -> found.filter(group -> canReuse(node, known, group))
+                                .map(group -> group(group, listed(group), id -> described(known, id)))));
     }
 
-    /** Runs a question; what goes wrong outside of its calls is put down to the action. */
-    private <T> CompletionStage<T> ask(Node node, String action, Function<SdkCalls, CompletionStage<T>> question) {
-        CompletionStage<SdkCalls> connected =
-                calls.computeIfAbsent(node.region(), region -> SdkCalls.in(system, settings, region));
-        return connected
-                .whenComplete((aws, failure) -> {
-                    if (failure != null) {
-                        // Such as a profile file that cannot be read: it may have been mended by the next question.
-                        calls.remove(node.region(), connected);
-                    }
-                })
-                .thenCompose(question)
-                .exceptionally(failure -> {
-                    throw AwsFailure.from(action, failure);
-                });
+    @Override
+    public CompletionStage<Found> lookUp(Node node, Set<InstanceId> ids, Set<Address> addresses) {
+        return connections.ask(node, SdkCalls.DESCRIBE_INSTANCES, aws -> lookUp(aws, node, ids, addresses));
     }
 
     /** An instance as Auto Scaling lists it. */
@@ -84,42 +85,66 @@ public final class AwsGroupSource implements GroupSource {
 
     /** Adds what EC2 says of the group's instances. */
     private CompletionStage<Group> describe(SdkCalls aws, GroupSearch.Found found) {
-        AutoScalingGroup group = found.group();
-        List<Listed> listed = listed(found);
+        List<Listed> listed = withWarmSelf(listed(found.group()), found.self());
         Set<InstanceId> ids = new HashSet<>();
         listed.forEach(instance -> ids.add(instance.id()));
-        return byId(aws, ids)
-                .thenApply(known -> new Group(
-                        group.autoScalingGroupName(),
-                        group.desiredCapacity(),
-                        listed.stream()
-                                .map(one ->
-                                        Ec2Instances.inGroup(instance(known, one.id()), one.lifecycle(), one.zone()))
-                                .toList(),
-                        clusterMark(group)));
+        return byId(aws, ids).thenApply(known -> group(found.group(), listed, id -> instance(known, id)));
+    }
+
+    private Group group(AutoScalingGroup group, List<Listed> listed, Function<InstanceId, Instance> described) {
+        return new Group(
+                group.autoScalingGroupName(),
+                group.desiredCapacity(),
+                listed.stream()
+                        .map(one -> Ec2Instances.inGroup(described.apply(one.id()), one.lifecycle(), one.zone()))
+                        .toList(),
+                clusterMark(group));
     }
 
     /**
-     * The group's instances. This one is added while it is in the warm pool, which the group's answer leaves out; in any
-     * other state its absence is for others to judge.
+     * Whether what EC2 said of the known instances may stand for another look. Only of those that ran and had an address:
+     * in any other state an instance is on its way to another one.
      */
-    private static List<Listed> listed(GroupSearch.Found found) {
-        List<Listed> listed = new ArrayList<>();
-        found.group()
-                .instances()
-                .forEach(instance -> listed.add(new Listed(
+    private boolean canReuse(Node node, Group known, AutoScalingGroup group) {
+        Set<InstanceId> held = new HashSet<>();
+        listed(group).forEach(instance -> held.add(instance.id()));
+        Set<InstanceId> before = new HashSet<>();
+        known.instances().forEach(instance -> before.add(instance.id()));
+        return held.equals(before)
+                && (settings.proxyGroup().isPresent() || held.contains(node.id()))
+                && known.instances().stream()
+                        .allMatch(instance -> instance.state() == InstanceState.RUNNING
+                                && instance.address().isPresent());
+    }
+
+    private static Instance described(Group known, InstanceId id) {
+        return known.find(id).orElseThrow();
+    }
+
+    /** The group's instances. */
+    private static List<Listed> listed(AutoScalingGroup group) {
+        return group.instances().stream()
+                .map(instance -> new Listed(
                         new InstanceId(instance.instanceId()),
                         new LifecycleState(instance.lifecycleStateAsString()),
-                        instance.availabilityZone())));
-        found.self()
-                .map(self -> new Listed(
+                        instance.availabilityZone()))
+                .toList();
+    }
+
+    /**
+     * Adds this instance while it is in the warm pool, which the group's answer leaves out; in any other state its absence
+     * is for others to judge.
+     */
+    private static List<Listed> withWarmSelf(List<Listed> listed, Optional<AutoScalingInstanceDetails> details) {
+        List<Listed> all = new ArrayList<>(listed);
+        details.map(self -> new Listed(
                         new InstanceId(self.instanceId()),
                         new LifecycleState(self.lifecycleState()),
                         self.availabilityZone()))
                 .filter(self -> self.lifecycle().standing() == LifecycleState.Standing.NOT_YET)
                 .filter(self -> listed.stream().noneMatch(other -> other.id().equals(self.id())))
-                .ifPresent(listed::add);
-        return listed;
+                .ifPresent(all::add);
+        return all;
     }
 
     private Optional<String> clusterMark(AutoScalingGroup group) {

@@ -18,6 +18,9 @@ import java.util.Optional;
  * @param byTag whether {@code proxyGroup} is a tag's value
  * @param ipFamily which of an instance's addresses counts
  * @param clusterMarkTag the key of the group's tag that holds the id of the etcd cluster
+ * @param launchHook the lifecycle hook that holds this instance up in {@code Pending:Wait} until this program lets it go on;
+ *     empty to leave such hooks alone
+ * @param terminateHook the same for {@code Terminating:Wait}
  * @param callTimeout the time that each AWS call has, and that finding credentials has
  * @param maxAttempts how often a scan or look-up is tried before it fails
  * @param backoffBase the longest wait before the second attempt; it doubles with each further one
@@ -35,6 +38,8 @@ public record AwsSettings(
         boolean byTag,
         IpFamily ipFamily,
         String clusterMarkTag,
+        Optional<String> launchHook,
+        Optional<String> terminateHook,
         Duration callTimeout,
         int maxAttempts,
         Duration backoffBase,

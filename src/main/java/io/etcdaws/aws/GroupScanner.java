@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -25,7 +25,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 /**
  * Asks AWS for the group and for single instances, and owns the retries of that: failed attempts are repeated after a
  * growing, random wait, longer when AWS throttles. Equal questions share one call; different ones do not wait for each
- * other.
+ * other. A light scan costs one call where the group's instances are the same as before, and is a full one elsewhere.
  */
 public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
     /** What the scanner is told. */
@@ -37,13 +37,23 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
     /** What the scanner answers to a {@link LookUp}. */
     public sealed interface LookUpReply {}
 
+    /** How much of the group's answer must be new. */
+    public enum Depth {
+        /** All of it. */
+        FULL,
+        /**
+         * What Auto Scaling says: which instances there are, their lifecycle states, the desired capacity, the tags. What EC2
+         * says of the instances may be some minutes old, if they all ran. This proves nothing of addresses or ends.
+         */
+        LIGHT
+    }
+
     /**
-     * Asks for the group.
+     * Asks for the group. An answer as deep as that, or deeper, is given out again for as long as the settings allow.
      *
      * @param node the instance this program runs on
-     * @param fresh whether a scan that ended earlier will not do, however young
      */
-    public record Scan(Node node, boolean fresh, ActorRef<ScanReply> replyTo) implements Command {}
+    public record Scan(Node node, Depth depth, ActorRef<ScanReply> replyTo) implements Command {}
 
     /**
      * The group was scanned.
@@ -52,7 +62,7 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
      */
     public record Scanned(Group group, Instant at) implements ScanReply {}
 
-    /** The last attempt to scan the group failed. */
+    /** AWS said that the group is not there or not right, or the last attempt to scan it failed. */
     public record ScanFailed(AwsFailure failure) implements ScanReply {}
 
     /**
@@ -79,11 +89,13 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
     /** The last attempt to look the instances up failed. */
     public record LookUpFailed(AwsFailure failure) implements LookUpReply {}
 
-    private record GroupAnswered(Node question, Group group) implements Command {}
+    private record GroupAnswered(ScanQuestion question, Group group) implements Command {}
 
-    private record GroupCallFailed(Node question, Throwable failure) implements Command {}
+    private record GroupChanged(ScanQuestion question) implements Command {}
 
-    private record ScanAgain(Node question) implements Command {}
+    private record GroupCallFailed(ScanQuestion question, Throwable failure) implements Command {}
+
+    private record ScanAgain(ScanQuestion question) implements Command {}
 
     private record InstancesAnswered(InstancesQuestion question, GroupSource.Found found) implements Command {}
 
@@ -91,18 +103,28 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
 
     private record LookUpAgain(InstancesQuestion question) implements Command {}
 
+    private record ScanQuestion(Node node, Depth depth) {
+        ScanQuestion inFull() {
+            return new ScanQuestion(node, Depth.FULL);
+        }
+    }
+
     private record InstancesQuestion(Node node, Set<InstanceId> ids, Set<Address> addresses) {}
+
+    /** How long what EC2 said of instances is reused: they seldom change where the group does not. */
+    private static final Duration MAX_REUSE = Duration.ofMinutes(10);
 
     private final GroupSource source;
     private final InstantSource clock;
     private final Duration maxAge;
     private final TimerScheduler<Command> timers;
-    private final Inquiries<Node, ScanReply> scans;
+    private final Inquiries<ScanQuestion, ScanReply> scans;
     private final Inquiries<InstancesQuestion, LookUpReply> lookUps;
-    private Optional<Last> last = Optional.empty();
+    private Optional<Answer> last = Optional.empty();
+    private Optional<Answer> lastFull = Optional.empty();
 
-    /** The last scan that succeeded. */
-    private record Last(Node node, Scanned scanned) {}
+    /** What AWS said of the group: what it is like, or that it is not there or not right. */
+    private record Answer(Node node, ScanReply reply, Instant at) {}
 
     private GroupScanner(
             ActorContext<Command> context,
@@ -137,6 +159,7 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
                 .onMessage(Scan.class, this::onScan)
                 .onMessage(ScanAgain.class, this::onScanAgain)
                 .onMessage(GroupAnswered.class, this::onGroupAnswered)
+                .onMessage(GroupChanged.class, this::onGroupChanged)
                 .onMessage(GroupCallFailed.class, this::onGroupCallFailed)
                 .onMessage(LookUp.class, this::onLookUp)
                 .onMessage(LookUpAgain.class, this::onLookUpAgain)
@@ -146,22 +169,32 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
     }
 
     private Behavior<Command> onScan(Scan scan) {
-        Optional<Scanned> young = scan.fresh() ? Optional.empty() : youngScanOf(scan.node());
+        Optional<Answer> known = scan.depth() == Depth.FULL ? lastFull : last;
+        Optional<Answer> young = known.filter(answer -> isOf(answer, scan.node(), maxAge));
         if (young.isPresent()) {
-            scan.replyTo().tell(young.get());
-        } else if (scans.join(scan.node(), scan.replyTo())) {
-            callForGroup(scan.node());
+            scan.replyTo().tell(young.get().reply());
+            return this;
+        }
+        ScanQuestion question = question(scan);
+        if (scans.join(question, scan.replyTo())) {
+            callForGroup(question);
         }
         return this;
     }
 
-    private Optional<Scanned> youngScanOf(Node node) {
+    /** A light question waits for a full scan that is under way, which tells all that it asks for. */
+    private ScanQuestion question(Scan scan) {
+        ScanQuestion question = new ScanQuestion(scan.node(), scan.depth());
+        return scans.isOpen(question.inFull()) ? question.inFull() : question;
+    }
+
+    /** Whether the answer is for that node and not older than that. */
+    private boolean isOf(Answer answer, Node node, Duration age) {
         Instant now = clock.instant();
-        return last.filter(scan -> scan.node().equals(node))
-                .map(Last::scanned)
-                // A clock that was set back makes ages negative; such a scan is not known to be young.
-                .filter(scan ->
-                        !scan.at().isAfter(now) && scan.at().plus(maxAge).isAfter(now));
+        // A clock that was set back makes ages negative; such an answer is not known to be young.
+        return answer.node().equals(node)
+                && !answer.at().isAfter(now)
+                && answer.at().plus(age).isAfter(now);
     }
 
     private Behavior<Command> onScanAgain(ScanAgain again) {
@@ -169,29 +202,72 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
         return this;
     }
 
-    private void callForGroup(Node question) {
+    private void callForGroup(ScanQuestion question) {
+        Optional<Group> reusable = reusable(question.node());
+        if (question.depth() == Depth.FULL) {
+            pipe(question, source.scan(question.node()).thenApply(Optional::of));
+        } else if (reusable.isPresent()) {
+            pipe(question, source.rescan(question.node(), reusable.get()));
+        } else {
+            askInFull(question);
+        }
+    }
+
+    /** The group as the last full scan saw it, if that may be built upon. */
+    private Optional<Group> reusable(Node node) {
+        return lastFull.filter(answer -> isOf(answer, node, MAX_REUSE))
+                .flatMap(answer ->
+                        answer.reply() instanceof Scanned scanned ? Optional.of(scanned.group()) : Optional.empty());
+    }
+
+    private void pipe(ScanQuestion question, CompletionStage<Optional<Group>> call) {
         getContext()
                 .pipeToSelf(
-                        source.scan(question),
-                        (group, failure) -> failure == null
-                                ? new GroupAnswered(question, group)
-                                : new GroupCallFailed(question, failure));
+                        call,
+                        (group, failure) -> failure != null
+                                ? new GroupCallFailed(question, failure)
+                                : group.<Command>map(same -> new GroupAnswered(question, same))
+                                        .orElseGet(() -> new GroupChanged(question)));
+    }
+
+    private Behavior<Command> onGroupChanged(GroupChanged changed) {
+        askInFull(changed.question());
+        return this;
+    }
+
+    private void askInFull(ScanQuestion question) {
+        ScanQuestion full = question.inFull();
+        if (scans.move(question, full)) {
+            callForGroup(full);
+        }
     }
 
     private Behavior<Command> onGroupAnswered(GroupAnswered answered) {
-        Scanned scanned = new Scanned(answered.group(), clock.instant());
-        last = Optional.of(new Last(answered.question(), scanned));
-        scans.close(answered.question(), scanned);
+        conclude(answered.question(), new Scanned(answered.group(), clock.instant()));
         return this;
     }
 
     private Behavior<Command> onGroupCallFailed(GroupCallFailed failed) {
-        AwsFailure failure = unwrap(failed.failure());
+        AwsFailure failure = AwsFailure.unwrap(failed.failure());
+        if (failure.kind().isAboutGroup()) {
+            conclude(failed.question(), new ScanFailed(failure));
+            return this;
+        }
         scans.failed(failed.question(), failure.retryable(), failure.kind() == Kind.THROTTLED)
                 .ifPresentOrElse(
                         wait -> askLater(new ScanAgain(failed.question()), failure, wait),
                         () -> scans.close(failed.question(), new ScanFailed(failure)));
         return this;
+    }
+
+    /** Keeps what AWS said, and tells it. */
+    private void conclude(ScanQuestion question, ScanReply reply) {
+        Answer answer = new Answer(question.node(), reply, clock.instant());
+        last = Optional.of(answer);
+        if (question.depth() == Depth.FULL) {
+            lastFull = last;
+        }
+        scans.close(question, reply);
     }
 
     private Behavior<Command> onLookUp(LookUp lookUp) {
@@ -223,7 +299,7 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
     }
 
     private Behavior<Command> onInstancesCallFailed(InstancesCallFailed failed) {
-        AwsFailure failure = unwrap(failed.failure());
+        AwsFailure failure = AwsFailure.unwrap(failed.failure());
         lookUps.failed(failed.question(), failure.retryable(), failure.kind() == Kind.THROTTLED)
                 .ifPresentOrElse(
                         wait -> askLater(new LookUpAgain(failed.question()), failure, wait),
@@ -235,15 +311,5 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
     private void askLater(Command again, AwsFailure failure, Duration wait) {
         getContext().getLog().info("{}", Retry.describe(failure, wait));
         timers.startSingleTimer(again, again, wait);
-    }
-
-    /** Anything but an {@link AwsFailure} is a bug, and crashes the actor. */
-    private static AwsFailure unwrap(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof AwsFailure known) {
-            return known;
-        }
-        throw new IllegalStateException("asking AWS failed in an unforeseen way", failure);
     }
 }

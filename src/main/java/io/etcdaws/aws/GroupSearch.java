@@ -48,6 +48,20 @@ final class GroupSearch {
         return self.thenCompose(this::own);
     }
 
+    /**
+     * The group of that name once more, by one question; empty where that does not find it, and it alone, so that it takes a
+     * {@link #find} to say why.
+     */
+    CompletionStage<Optional<AutoScalingGroup>> again(String name) {
+        return settings.proxyGroup()
+                .filter(text -> settings.byTag())
+                .map(this::tagged)
+                .orElseGet(() -> aws.groupsNamed(name))
+                .thenApply(
+                        groups -> groups.size() == 1 ? Optional.of(groups.get(0)) : Optional.<AutoScalingGroup>empty())
+                .thenApply(only -> only.filter(group -> name.equals(group.autoScalingGroupName())));
+    }
+
     private CompletionStage<Found> own(Optional<AutoScalingInstanceDetails> self) {
         String name = self.map(AutoScalingInstanceDetails::autoScalingGroupName)
                 .orElseThrow(() -> AwsFailure.of(
@@ -81,7 +95,7 @@ final class GroupSearch {
     }
 
     private CompletionStage<AutoScalingGroup> proxied(String text) {
-        return settings.byTag() ? aws.groupsTagged(text).thenApply(groups -> onlyTagged(groups, text)) : named(text);
+        return settings.byTag() ? tagged(text).thenApply(groups -> onlyTagged(groups, text)) : named(text);
     }
 
     private CompletionStage<AutoScalingGroup> named(String name) {
@@ -97,11 +111,16 @@ final class GroupSearch {
                                         + "; check the name and the region")));
     }
 
-    private AutoScalingGroup onlyTagged(List<AutoScalingGroup> candidates, String value) {
-        List<AutoScalingGroup> groups = candidates.stream()
-                // Filters of AWS may take wildcards; this value is meant as it is.
-                .filter(group -> group.tags().stream().anyMatch(tag -> value.equals(tag.value())))
-                .toList();
+    /** The groups that have a tag with that value. */
+    private CompletionStage<List<AutoScalingGroup>> tagged(String value) {
+        return aws.groupsTagged(value)
+                .thenApply(candidates -> candidates.stream()
+                        // Filters of AWS may take wildcards; this value is meant as it is.
+                        .filter(group -> group.tags().stream().anyMatch(tag -> value.equals(tag.value())))
+                        .toList());
+    }
+
+    private AutoScalingGroup onlyTagged(List<AutoScalingGroup> groups, String value) {
         if (groups.isEmpty()) {
             throw AwsFailure.of(
                     Kind.NOT_FOUND,

@@ -6,6 +6,7 @@ import io.etcdaws.membership.Instance;
 import io.etcdaws.membership.InstanceId;
 import io.etcdaws.membership.Node;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
@@ -16,6 +17,16 @@ public interface GroupSource {
      * settings name.
      */
     CompletionStage<Group> scan(Node node);
+
+    /**
+     * The same group once more, with one question: its desired capacity, its tags and the lifecycle states of its instances
+     * are asked for, the rest is what EC2 said before. Empty where that may not do, so that a scan is needed: if the group
+     * does not hold this instance and exactly the instances that it held before, or if one of them did not run, or had no
+     * address.
+     *
+     * @param known what a scan has told
+     */
+    CompletionStage<Optional<Group>> rescan(Node node, Group known);
 
     /**
      * Looks instances up in EC2, in whatever group they are.

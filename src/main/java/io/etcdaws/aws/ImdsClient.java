@@ -7,15 +7,15 @@ import com.google.gson.JsonParser;
 import io.etcdaws.aws.AwsSettings.IpFamily;
 import io.etcdaws.membership.Address;
 import io.etcdaws.membership.InstanceId;
-import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Node;
+import io.etcdaws.membership.Notice;
+import io.etcdaws.membership.Notice.Kind;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -23,16 +23,22 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /**
  * The instance metadata service (IMDS) over HTTP. Asks for a token first (version 2); goes without one (version 1) only
- * where the service gives none and the operator allows it. Every request is bounded by the metadata timeout.
+ * where the service gives none and the operator allows it. A token serves all requests until the service refuses it. Every
+ * request is bounded by the metadata timeout.
  */
 public final class ImdsClient implements InstanceMetadata {
     private static final String TOKEN = "/latest/api/token";
     private static final String IDENTITY = "/latest/dynamic/instance-identity/document";
     private static final String IPV6 = "/latest/meta-data/ipv6";
     private static final String TARGET_STATE = "/latest/meta-data/autoscaling/target-lifecycle-state";
+    private static final String SPOT_ACTION = "/latest/meta-data/spot/instance-action";
+    private static final String REBALANCE = "/latest/meta-data/events/recommendations/rebalance";
 
-    /** Long enough for one reading; a token is never kept for the next. */
-    private static final int TOKEN_SECONDS = 60;
+    /** The target state of an instance that leaves for good; those of the warm pool are spelt otherwise. */
+    private static final String END = "Terminated";
+
+    /** So that a reading that is repeated for days seldom needs two requests; the service allows six hours. */
+    private static final int TOKEN_SECONDS = 3 * 60 * 60;
 
     private static final int MAX_BODY_BYTES = 64 * 1024;
     private static final int MAX_SHOWN = 80;
@@ -47,7 +53,13 @@ public final class ImdsClient implements InstanceMetadata {
     private final PooledHttp http;
     private final String base;
 
+    /** What the last request for a token brought; empty before the first. Whichever is kept of two that met is good. */
+    private volatile Optional<Pass> kept = Optional.empty();
+
     private record Reply(int status, String body) {}
+
+    /** What opens the metadata: a token, or the knowledge that the service wants none. */
+    private record Pass(Optional<String> token) {}
 
     private ImdsClient(ActorSystem<?> system, AwsSettings settings, PooledHttp http) {
         this.system = system;
@@ -63,30 +75,82 @@ public final class ImdsClient implements InstanceMetadata {
 
     @Override
     public CompletionStage<Node> node() {
-        return withToken(token -> get(IDENTITY, token).thenCompose(reply -> {
-            JsonObject document = document(body(IDENTITY, reply));
-            return address(document, token).thenApply(address -> node(document, address));
-        }));
+        return get(IDENTITY).thenCompose(reply -> {
+            JsonObject document = document(IDENTITY, body(IDENTITY, reply));
+            return address(document).thenApply(address -> node(document, address));
+        });
     }
 
     @Override
-    public CompletionStage<Optional<LifecycleState>> targetLifecycleState() {
-        return withToken(token -> get(TARGET_STATE, token))
-                // An instance of no group has no such path.
-                .thenApply(reply -> reply.status() == 404
-                        ? Optional.empty()
-                        : Optional.of(lifecycleState(body(TARGET_STATE, reply))));
+    public CompletionStage<Optional<Notice>> notice() {
+        // From the strongest to the weakest, so that what follows one that is there need not be asked for.
+        return ending().thenCompose(ending -> ending.isPresent() ? completed(ending) : spotAction())
+                .thenCompose(found -> found.isPresent() ? completed(found) : rebalance());
     }
 
-    /** Reads with a token. An endpoint that makes no URL fails the stage as all else does. */
-    private <T> CompletionStage<T> withToken(Function<Optional<String>, CompletionStage<T>> reading) {
+    private static CompletionStage<Optional<Notice>> completed(Optional<Notice> notice) {
+        return CompletableFuture.completedFuture(notice);
+    }
+
+    private CompletionStage<Optional<Notice>> ending() {
+        return getIfAny(TARGET_STATE)
+                .thenApply(text -> text.filter(state -> END.equals(lifecycleState(state)))
+                        .map(state -> new Notice(Kind.TERMINATING, "its target lifecycle state is " + state)));
+    }
+
+    private CompletionStage<Optional<Notice>> spotAction() {
+        return getIfAny(SPOT_ACTION)
+                .thenApply(text -> text.map(body -> {
+                    JsonObject document = document(SPOT_ACTION, body);
+                    String action = required(SPOT_ACTION, document, "action");
+                    // From anything else, such as stop and hibernate, an instance comes back.
+                    Kind kind = action.equals("terminate") ? Kind.INTERRUPTED : Kind.AT_RISK;
+                    String time = text(document, "time").map(at -> " at " + at).orElse("");
+                    return new Notice(kind, "EC2 will " + action + " this spot instance" + time);
+                }));
+    }
+
+    private CompletionStage<Optional<Notice>> rebalance() {
+        return getIfAny(REBALANCE)
+                .thenApply(text -> text.map(body -> {
+                    String time = text(document(REBALANCE, body), "noticeTime")
+                            .map(at -> " since " + at)
+                            .orElse("");
+                    return new Notice(Kind.AT_RISK, "EC2 recommends to replace this spot instance" + time);
+                }));
+    }
+
+    /** The body at a path, empty if there is no such path, as for what does not apply to the instance. */
+    private CompletionStage<Optional<String>> getIfAny(String path) {
+        return get(path).thenApply(reply -> reply.status() == 404 ? Optional.empty() : Optional.of(body(path, reply)));
+    }
+
+    /**
+     * Reads a path, with a new token if the one that was kept is refused, as it is when its time is over. An endpoint that
+     * makes no URL fails the stage as all else does.
+     */
+    private CompletionStage<Reply> get(String path) {
         try {
-            return token().thenCompose(reading);
+            Optional<Pass> pass = kept;
+            return pass.isEmpty()
+                    ? renewed().thenCompose(fresh -> get(path, fresh))
+                    : get(path, pass.get())
+                            .thenCompose(reply -> reply.status() == 401
+                                    ? renewed().thenCompose(fresh -> get(path, fresh))
+                                    : CompletableFuture.completedFuture(reply));
         } catch (RuntimeException e) {
             String message = "the instance metadata cannot be asked for at " + base + ": " + e.getMessage()
                     + "; check AWS_EC2_METADATA_SERVICE_ENDPOINT";
             return CompletableFuture.failedFuture(new MetadataFailure(message, false, e));
         }
+    }
+
+    private CompletionStage<Pass> renewed() {
+        return token().thenApply(token -> {
+            Pass pass = new Pass(token);
+            kept = Optional.of(pass);
+            return pass;
+        });
     }
 
     /** A token for the next requests, or none where they go without. */
@@ -105,11 +169,12 @@ public final class ImdsClient implements InstanceMetadata {
         });
     }
 
-    private CompletionStage<Reply> get(String path, Optional<String> token) {
+    private CompletionStage<Reply> get(String path, Pass pass) {
         HttpRequest plain = HttpRequest.GET(base + path);
         return ask(
                 path,
-                token.map(text -> plain.addHeader(RawHeader.create("X-aws-ec2-metadata-token", text)))
+                pass.token()
+                        .map(text -> plain.addHeader(RawHeader.create("X-aws-ec2-metadata-token", text)))
                         .orElse(plain));
     }
 
@@ -127,7 +192,7 @@ public final class ImdsClient implements InstanceMetadata {
                 });
     }
 
-    private CompletionStage<Address> address(JsonObject document, Optional<String> token) {
+    private CompletionStage<Address> address(JsonObject document) {
         Optional<String> ipv4 = text(document, "privateIp");
         if (settings.ipFamily() == IpFamily.IPV4 && ipv4.isEmpty()) {
             throw unusable(IDENTITY, document.toString(), "a privateIp");
@@ -135,23 +200,23 @@ public final class ImdsClient implements InstanceMetadata {
         if (settings.ipFamily() != IpFamily.IPV6 && ipv4.isPresent()) {
             return CompletableFuture.completedFuture(literal(IDENTITY, ipv4.get(), false));
         }
-        return get(IPV6, token).thenApply(reply -> literal(IPV6, body(IPV6, reply), true));
+        return get(IPV6).thenApply(reply -> literal(IPV6, body(IPV6, reply), true));
     }
 
     private Node node(JsonObject document, Address address) {
-        String id = required(document, "instanceId");
-        String region = settings.region().orElseGet(() -> required(document, "region"));
+        String id = required(IDENTITY, document, "instanceId");
+        String region = settings.region().orElseGet(() -> required(IDENTITY, document, "region"));
         if (!REGION_FORM.matcher(region).matches()) {
             throw unusable(IDENTITY, region, "a region");
         }
         try {
-            return new Node(new InstanceId(id), address, region, required(document, "availabilityZone"));
+            return new Node(new InstanceId(id), address, region, required(IDENTITY, document, "availabilityZone"));
         } catch (IllegalArgumentException e) {
             throw unusable(IDENTITY, id, "an instance id");
         }
     }
 
-    private JsonObject document(String body) {
+    private JsonObject document(String path, String body) {
         try {
             JsonElement json = JsonParser.parseString(body);
             if (json.isJsonObject()) {
@@ -160,11 +225,11 @@ public final class ImdsClient implements InstanceMetadata {
         } catch (JsonParseException e) {
             // Told below, with what was got.
         }
-        throw unusable(IDENTITY, body, "a JSON document");
+        throw unusable(path, body, "a JSON document");
     }
 
-    private String required(JsonObject document, String field) {
-        return text(document, field).orElseThrow(() -> unusable(IDENTITY, document.toString(), "the field " + field));
+    private String required(String path, JsonObject document, String field) {
+        return text(document, field).orElseThrow(() -> unusable(path, document.toString(), "the field " + field));
     }
 
     /** A field's text; a field that is null, blank or the word {@code null} counts as missing. */
@@ -187,11 +252,11 @@ public final class ImdsClient implements InstanceMetadata {
         throw unusable(path, text, ipv6 ? "an IPv6 address" : "an IPv4 address");
     }
 
-    private LifecycleState lifecycleState(String text) {
+    private String lifecycleState(String text) {
         if (!LIFECYCLE_FORM.matcher(text).matches()) {
             throw unusable(TARGET_STATE, text, "a lifecycle state");
         }
-        return new LifecycleState(text);
+        return text;
     }
 
     /** The body of a good reply. */

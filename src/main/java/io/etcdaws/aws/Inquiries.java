@@ -40,6 +40,21 @@ final class Inquiries<Q, R> {
         return isNew;
     }
 
+    /** Whether somebody waits for the answer. */
+    boolean isOpen(Q question) {
+        return open.containsKey(question);
+    }
+
+    /** Lets all who wait for one answer wait for another; whether that question is new, so that it has to be asked. */
+    boolean move(Q from, Q to) {
+        boolean isNew = !open.containsKey(to);
+        Inquiry<R> inquiry = open.remove(from);
+        if (inquiry != null) {
+            open.computeIfAbsent(to, q -> new Inquiry<>()).waiting.addAll(inquiry.waiting);
+        }
+        return isNew;
+    }
+
     /**
      * Counts a failed attempt; how long to wait before the next one, or empty if it was the last.
      *

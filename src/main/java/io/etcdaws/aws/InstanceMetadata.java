@@ -1,7 +1,7 @@
 package io.etcdaws.aws;
 
-import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Node;
+import io.etcdaws.membership.Notice;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -10,6 +10,6 @@ public interface InstanceMetadata {
     /** Which instance this is, and where. */
     CompletionStage<Node> node();
 
-    /** The lifecycle state that the auto scaling group is taking this instance to; empty where there is none. */
-    CompletionStage<Optional<LifecycleState>> targetLifecycleState();
+    /** What is told of this instance's end: the strongest notice, in the order of the kinds; empty if there is none. */
+    CompletionStage<Optional<Notice>> notice();
 }

@@ -2,7 +2,6 @@ package io.etcdaws.aws;
 
 import io.etcdaws.membership.Node;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletionException;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -101,7 +100,7 @@ public final class MetadataReader extends AbstractBehavior<MetadataReader.Comman
     }
 
     private Behavior<Command> onFailed(Failed failed) {
-        MetadataFailure failure = unwrap(failed.failure());
+        MetadataFailure failure = MetadataFailure.unwrap(failed.failure());
         inquiries
                 .failed(Question.NODE, failure.retryable(), false)
                 .ifPresentOrElse(
@@ -111,15 +110,5 @@ public final class MetadataReader extends AbstractBehavior<MetadataReader.Comman
                         },
                         () -> inquiries.close(Question.NODE, new MetadataFailed(failure.getMessage())));
         return this;
-    }
-
-    /** Anything but a {@link MetadataFailure} is a bug, and crashes the actor. */
-    private static MetadataFailure unwrap(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof MetadataFailure known) {
-            return known;
-        }
-        throw new IllegalStateException("reading instance metadata failed in an unforeseen way", failure);
     }
 }

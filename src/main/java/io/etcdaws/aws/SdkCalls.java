@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -13,28 +14,35 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.awscore.client.builder.AwsAsyncClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.autoscaling.AutoScalingAsyncClient;
 import software.amazon.awssdk.services.autoscaling.model.AutoScalingGroup;
 import software.amazon.awssdk.services.autoscaling.model.AutoScalingInstanceDetails;
+import software.amazon.awssdk.services.autoscaling.model.CreateOrUpdateTagsResponse;
 import software.amazon.awssdk.services.autoscaling.model.DescribeAutoScalingGroupsRequest;
 import software.amazon.awssdk.services.autoscaling.model.DescribeAutoScalingGroupsResponse;
 import software.amazon.awssdk.services.autoscaling.model.DescribeAutoScalingInstancesResponse;
 import software.amazon.awssdk.services.autoscaling.model.Filter;
+import software.amazon.awssdk.services.autoscaling.model.Tag;
 import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesResponse;
 import software.amazon.awssdk.services.ec2.model.Instance;
 
 /**
- * The few AWS calls this program reads with: every page of each, one attempt, failing with {@link AwsFailure}. The
- * SDK's own retries are off, since the retries have one owner, {@link GroupScanner}.
+ * The few AWS calls of this program: every page of each, one attempt, failing with {@link AwsFailure}. The SDK's own
+ * retries are off, since retries have one owner: {@link GroupScanner} for what is asked, the next round for what is done.
  */
 final class SdkCalls {
     static final String DESCRIBE_GROUPS = "autoscaling:DescribeAutoScalingGroups";
     static final String DESCRIBE_GROUP_INSTANCES = "autoscaling:DescribeAutoScalingInstances";
     static final String DESCRIBE_INSTANCES = "ec2:DescribeInstances";
+    static final String CREATE_OR_UPDATE_TAGS = "autoscaling:CreateOrUpdateTags";
+    static final String COMPLETE_ACTION = "autoscaling:CompleteLifecycleAction";
+    static final String RECORD_HEARTBEAT = "autoscaling:RecordLifecycleActionHeartbeat";
 
     /** The most values that EC2 takes in one filter. */
     static final int MAX_FILTER_VALUES = 200;
@@ -43,19 +51,25 @@ final class SdkCalls {
     private static final int GROUPS_PAGE_SIZE = 100;
     private static final int MAX_PAGES = 1000;
 
+    /** How AWS's message begins where an instance is in no wait state of the hook; the code is one for many errors. */
+    private static final String NO_ACTIVE_ACTION = "No active Lifecycle Action found";
+
     private final AutoScalingAsyncClient autoScaling;
     private final Ec2AsyncClient ec2;
+    private final CallListener listener;
 
-    private SdkCalls(AutoScalingAsyncClient autoScaling, Ec2AsyncClient ec2) {
+    private SdkCalls(AutoScalingAsyncClient autoScaling, Ec2AsyncClient ec2, CallListener listener) {
         this.autoScaling = autoScaling;
         this.ec2 = ec2;
+        this.listener = listener;
     }
 
     /**
      * Calls in a region. Makes the clients on the dispatcher for blocking work, as they read profile files and load some
      * thousand classes.
      */
-    static CompletionStage<SdkCalls> in(ActorSystem<?> system, AwsSettings settings, String region) {
+    static CompletionStage<SdkCalls> in(
+            ActorSystem<?> system, AwsSettings settings, String region, CallListener listener) {
         Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
         return CompletableFuture.supplyAsync(
                 () -> {
@@ -65,7 +79,8 @@ final class SdkCalls {
                             configure(AutoScalingAsyncClient.builder(), system, http, credentials, region)
                                     .build(),
                             configure(Ec2AsyncClient.builder(), system, http, credentials, region)
-                                    .build());
+                                    .build(),
+                            listener);
                 },
                 blocking);
     }
@@ -144,25 +159,87 @@ final class SdkCalls {
                 DescribeInstancesResponse::nextToken);
     }
 
+    /** Sets a group's tag, which its instances do not get. */
+    CompletionStage<CreateOrUpdateTagsResponse> tag(String group, String key, String value) {
+        Tag tag = Tag.builder()
+                .resourceType("auto-scaling-group")
+                .resourceId(group)
+                .key(key)
+                .value(value)
+                .propagateAtLaunch(false)
+                .build();
+        return counted(CREATE_OR_UPDATE_TAGS, checked(autoScaling.createOrUpdateTags(request -> request.tags(tag))));
+    }
+
+    /** Lets an instance's transition go on; whether the hook held it up. */
+    CompletionStage<Boolean> completeAction(String group, String hook, String instance) {
+        return counted(
+                COMPLETE_ACTION,
+                whereActive(autoScaling.completeLifecycleAction(request -> request.autoScalingGroupName(group)
+                        .lifecycleHookName(hook)
+                        .instanceId(instance)
+                        .lifecycleActionResult("CONTINUE"))));
+    }
+
+    /** Holds an instance's transition up for longer; whether the hook held it up. */
+    CompletionStage<Boolean> recordHeartbeat(String group, String hook, String instance) {
+        return counted(
+                RECORD_HEARTBEAT,
+                whereActive(autoScaling.recordLifecycleActionHeartbeat(request -> request.autoScalingGroupName(group)
+                        .lifecycleHookName(hook)
+                        .instanceId(instance))));
+    }
+
+    /** Whether there was a lifecycle action to act on, which AWS calls an error where there was none. */
+    private static CompletionStage<Boolean> whereActive(CompletableFuture<? extends AwsResponse> call) {
+        return checked(call).thenApply(answer -> true).exceptionally(failure -> {
+            if (failure.getCause() instanceof AwsServiceException refusal && isNoActiveAction(refusal)) {
+                return false;
+            }
+            throw new CompletionException(failure.getCause());
+        });
+    }
+
+    private static boolean isNoActiveAction(AwsServiceException refusal) {
+        AwsErrorDetails details = refusal.awsErrorDetails();
+        return details != null
+                && "ValidationError".equals(details.errorCode())
+                && details.errorMessage() != null
+                && details.errorMessage().startsWith(NO_ACTIVE_ACTION);
+    }
+
+    /** A single call: its failure is named, and its end told to the listener. */
+    private <T> CompletionStage<T> counted(String action, CompletionStage<T> call) {
+        return call.handle((answer, failure) -> {
+            if (failure == null) {
+                listener.called(action, "ok");
+                return answer;
+            }
+            AwsFailure named = AwsFailure.from(action, failure);
+            listener.called(action, named.kind().outcome());
+            throw named;
+        });
+    }
+
     /** The items of every page of a call. */
-    private static <P extends AwsResponse, T> CompletionStage<List<T>> pages(
+    private <P extends AwsResponse, T> CompletionStage<List<T>> pages(
             String action,
             Function<@Nullable String, CompletableFuture<P>> call,
             Function<P, List<T>> items,
             Function<P, @Nullable String> nextToken) {
-        return pagesFrom(1, null, call, items, nextToken).exceptionally(failure -> {
+        return pagesFrom(action, 1, null, call, items, nextToken).exceptionally(failure -> {
             throw AwsFailure.from(action, failure);
         });
     }
 
-    private static <P extends AwsResponse, T> CompletionStage<List<T>> pagesFrom(
+    private <P extends AwsResponse, T> CompletionStage<List<T>> pagesFrom(
+            String action,
             int number,
             @Nullable String token,
             Function<@Nullable String, CompletableFuture<P>> call,
             Function<P, List<T>> items,
             Function<P, @Nullable String> nextToken) {
-        return call.apply(token).thenCompose(page -> {
-            requireRequestId(page);
+        return counted(action, checked(call.apply(token))).thenCompose(page -> {
             String next = nextToken.apply(page);
             if (next == null || next.isEmpty()) {
                 return CompletableFuture.completedFuture(items.apply(page));
@@ -170,7 +247,7 @@ final class SdkCalls {
             if (number >= MAX_PAGES || next.equals(token)) {
                 throw new IllegalStateException("the answer has no end after " + number + " pages");
             }
-            return pagesFrom(number + 1, next, call, items, nextToken)
+            return pagesFrom(action, number + 1, next, call, items, nextToken)
                     .thenApply(rest -> concat(items.apply(page), rest));
         });
     }
@@ -179,12 +256,15 @@ final class SdkCalls {
      * Refuses an answer that is none of AWS's. The SDK reads any XML as an answer that lacks everything, and a login page
      * must not make every instance look gone.
      */
-    private static void requireRequestId(AwsResponse answer) {
-        String id = answer.responseMetadata().requestId();
-        if (id == null || id.isEmpty() || id.equals("UNKNOWN")) {
-            throw new IllegalStateException(
-                    "the answer has no request id, so it is not from AWS; check AWS_ENDPOINT_URL");
-        }
+    private static <R extends AwsResponse> CompletionStage<R> checked(CompletableFuture<R> call) {
+        return call.thenApply(answer -> {
+            String id = answer.responseMetadata().requestId();
+            if (id == null || id.isEmpty() || id.equals("UNKNOWN")) {
+                throw new IllegalStateException(
+                        "the answer has no request id, so it is not from AWS; check AWS_ENDPOINT_URL");
+            }
+            return answer;
+        });
     }
 
     /** The items of two calls that are under way at the same time. */

@@ -41,7 +41,7 @@ final class CommandLineParser {
             .description("Bootstrap or join this node, write the peers file, and exit.")
             .build();
     private final OptionSpec dryRun = flag("--dry-run")
-            .description("The same as the command plan: decide, change nothing.")
+            .description("As the command plan: tell what the mode would do next, and change nothing.")
             .build();
     private final OptionSpec forceNewCluster = flag("--force-new-cluster")
             .description("Form a new cluster although the group is known to have had one. Its data is given up."
@@ -124,13 +124,14 @@ final class CommandLineParser {
 
     private Parsed invocation(ParseResult result) {
         boolean plan = result.hasSubcommand() || isSet(result, dryRun);
-        Mode mode = plan ? Mode.PLAN : isSet(result, once) ? Mode.ONCE : Mode.PERIODIC;
+        Mode mode = isSet(result, once) ? Mode.ONCE : Mode.PERIODIC;
         Optional<Duration> limit = value(result, timeout, Duration.class);
-        if (mode == Mode.PERIODIC && limit.isPresent()) {
+        if (mode == Mode.PERIODIC && !plan && limit.isPresent()) {
             return misuse("--timeout has no meaning without --once or plan");
         }
         return new Run(new Invocation(
                 mode,
+                plan,
                 value(result, config, Path.class),
                 value(result, output, OutputFormat.class).orElse(OutputFormat.TEXT),
                 limit,

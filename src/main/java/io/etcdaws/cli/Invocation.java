@@ -8,19 +8,23 @@ import java.util.Optional;
  * What the command line asks for.
  *
  * @param mode what to do
+ * @param dryRun whether it is only decided and told what the mode would do next
  * @param config a configuration file to lay over the defaults
  * @param output how results are printed
  * @param timeout how long to wait for a safe decision, in place of {@code once.timeout}
  * @param forceNewCluster the operator's word that no data is to be kept
  */
 public record Invocation(
-        Mode mode, Optional<Path> config, OutputFormat output, Optional<Duration> timeout, boolean forceNewCluster) {
+        Mode mode,
+        boolean dryRun,
+        Optional<Path> config,
+        OutputFormat output,
+        Optional<Duration> timeout,
+        boolean forceNewCluster) {
     /** What to do. */
     public enum Mode {
         /** Bootstrap or join this node, write the peers file, and exit. */
         ONCE,
-        /** Observe and decide, change nothing, print the decision and what it rests on. */
-        PLAN,
         /** As {@link #ONCE}, and then keep the membership converged until SIGTERM. */
         PERIODIC
     }

@@ -41,8 +41,9 @@ public final class Main {
 
     /** Runs it. */
     public static void main(String[] arguments) {
-        ExitCode code =
-                new Main(System.getenv(), System.out, System.err, new ReconcilerRunner(System.out)).run(arguments);
+        ExitCode code = new Main(
+                        System.getenv(), System.out, System.err, new ReconcilerRunner(System.getenv(), System.out))
+                .run(arguments);
         Ending.exit(code, TIME_FOR_HOOKS);
     }
 
@@ -67,13 +68,12 @@ public final class Main {
     }
 
     private ExitCode run(Invocation invocation) throws Exception {
-        if (invocation.mode() == Mode.PERIODIC) {
-            return configurationError(
-                    "etcd-aws: this build has no periodic mode yet, only --once and plan" + " (see etcd-aws --help)");
-        }
         Settings settings = Settings.load(invocation, environment);
         Logging.apply(settings.log());
         settings.warnings().forEach(warning -> log().warn("{}", warning));
+        if (invocation.mode() == Mode.PERIODIC && !invocation.dryRun()) {
+            return runner.run(invocation, settings);
+        }
         Duration limit = settings.onceTimeout().plus(GRACE);
         Thread watchdog = Ending.after(limit, () -> Ending.halt(limit));
         try {

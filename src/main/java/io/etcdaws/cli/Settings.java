@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param policy what bears on decisions
  * @param peersFile what bears on the peers file
+ * @param changeCommand what is run after the peers file has changed; empty if nothing
  * @param dataDirectory etcd's data directory
  * @param etcd how etcd is spoken to
  * @param aws how AWS is spoken to, and of which group
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public record Settings(
         Policy policy,
         PeersFileSettings peersFile,
+        Optional<ChangeCommandPart> changeCommand,
         DataDirectoryPart dataDirectory,
         EtcdPart etcd,
         AwsPart aws,
@@ -44,6 +46,18 @@ public record Settings(
         LogPart log,
         ActorSystemPart actorSystem,
         List<String> warnings) {
+
+    /**
+     * What is run after the peers file has changed.
+     *
+     * @param words the program and its arguments
+     * @param timeout how long it may take
+     */
+    public record ChangeCommandPart(List<String> words, Duration timeout) {
+        public ChangeCommandPart {
+            words = List.copyOf(words);
+        }
+    }
 
     /**
      * etcd's data directory.
@@ -106,10 +120,13 @@ public record Settings(
      * @param group the auto scaling group of the members; that of this instance if empty
      * @param groupByTag whether {@code group} is the value of one of the group's tags rather than its name
      * @param clusterTag the tag on the group that is the durable mark
+     * @param launchHook the lifecycle hook that is completed when this node's etcd is a healthy voter; empty if none is ours
+     * @param terminateHook the lifecycle hook that is completed when this node has left; empty if none is ours
      * @param ipFamily by which address instances are reached
      * @param metadataEndpoint base URL of the instance metadata service
      * @param imdsV1Allowed whether metadata may be asked for without a token
      * @param metadataTimeout how long a request for metadata may take
+     * @param watchInterval how often the metadata are asked whether this instance is to end
      * @param region the region; that of this instance if empty
      * @param callTimeout how long one attempt at a call may take
      * @param maxAttempts how often a call, or reading the metadata, is tried at most
@@ -119,10 +136,13 @@ public record Settings(
             Optional<String> group,
             boolean groupByTag,
             String clusterTag,
+            Optional<String> launchHook,
+            Optional<String> terminateHook,
             IpFamily ipFamily,
             URI metadataEndpoint,
             boolean imdsV1Allowed,
             Duration metadataTimeout,
+            Duration watchInterval,
             Optional<String> region,
             Duration callTimeout,
             int maxAttempts,
@@ -165,6 +185,16 @@ public record Settings(
 
         ActorSystemPart(Config config) {
             this.config = config;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof ActorSystemPart part && config.equals(part.config);
+        }
+
+        @Override
+        public int hashCode() {
+            return config.hashCode();
         }
 
         /** Starts an actor system with these settings. */
@@ -213,7 +243,7 @@ public record Settings(
                 .map(timeout -> List.of(new GivenValue("once.timeout", timeout.toString(), "option --timeout")))
                 .orElse(List.of());
         SettingsReader reader = SettingsSources.create().read(invocation.config(), environment, options);
-        return new SettingsLoader(reader).load(invocation.forceNewCluster());
+        return new SettingsLoader(reader).load(invocation);
     }
 
     /** Every key under {@code etcd-aws}. */

@@ -2,6 +2,7 @@ package io.etcdaws.cli;
 
 import io.etcdaws.cli.Settings.ActorSystemPart;
 import io.etcdaws.cli.Settings.AwsPart;
+import io.etcdaws.cli.Settings.ChangeCommandPart;
 import io.etcdaws.cli.Settings.DataDirectoryPart;
 import io.etcdaws.cli.Settings.EtcdApi;
 import io.etcdaws.cli.Settings.EtcdPart;
@@ -23,21 +24,24 @@ import java.util.Optional;
 /** Takes the values of a reader together and checks them against each other. */
 record SettingsLoader(SettingsReader reader) {
     private static final int MOST_ATTEMPTS = 1000;
+    private static final int MISSED_TURNS = 3;
 
     private enum Scheme {
         HTTP,
         HTTPS
     }
 
-    Settings load(boolean forceNewCluster) {
+    Settings load(Invocation invocation) {
         Duration onceTimeout = reader.duration("once.timeout");
         EtcdPart etcd = etcd();
         DataDirectoryPart dataDirectory =
                 new DataDirectoryPart(reader.path("etcd.data-dir"), reader.isGiven("etcd.data-dir"));
-        Policy policy = policy(etcd, forceNewCluster);
+        Policy policy = policy(etcd, invocation);
+        requireYoungAnswers(policy);
         return new Settings(
                 policy,
                 peersFile(etcd, dataDirectory),
+                changeCommand(),
                 dataDirectory,
                 etcd,
                 aws(),
@@ -51,7 +55,7 @@ record SettingsLoader(SettingsReader reader) {
                 warnings(etcd, policy, onceTimeout));
     }
 
-    private Policy policy(EtcdPart etcd, boolean forceNewCluster) {
+    private Policy policy(EtcdPart etcd, Invocation invocation) {
         boolean proxy = reader.optionalText("proxy.group").isPresent();
         return new Policy(
                 proxy ? Policy.Role.PROXY : Policy.Role.MEMBER,
@@ -61,9 +65,27 @@ record SettingsLoader(SettingsReader reader) {
                 reader.duration("membership.confirm-after"),
                 etcd.peerScheme(),
                 etcd.peerPort(),
-                forceNewCluster,
+                invocation.forceNewCluster(),
                 reader.text("etcd.cluster-token"),
-                Optional.empty());
+                invocation.mode() == Invocation.Mode.PERIODIC ? Optional.of(staying()) : Optional.empty());
+    }
+
+    /** One answer that is given out for longer would confirm itself. */
+    private void requireYoungAnswers(Policy policy) {
+        if (reader.duration("aws.scan-max-age").compareTo(policy.confirmAfter()) >= 0) {
+            throw reader.invalid("aws.scan-max-age", "shorter than membership.confirm-after");
+        }
+    }
+
+    /** Another node's daemon has missed its turn when it could have acted a few times. */
+    private Policy.Staying staying() {
+        Duration missedTurns = reader.duration("reconcile.interval").multipliedBy(MISSED_TURNS);
+        return new Policy.Staying(reader.duration("membership.learner-timeout"), missedTurns);
+    }
+
+    private Optional<ChangeCommandPart> changeCommand() {
+        Duration timeout = reader.duration("peers-file.on-change-timeout");
+        return reader.words("peers-file.on-change").map(words -> new ChangeCommandPart(words, timeout));
     }
 
     private PeersFileSettings peersFile(EtcdPart etcd, DataDirectoryPart dataDirectory) {
@@ -161,10 +183,13 @@ record SettingsLoader(SettingsReader reader) {
                 proxyGroup.or(() -> reader.optionalText("group.name")),
                 proxyGroup.isPresent() && byTag,
                 reader.text("group.cluster-tag"),
+                reader.optionalText("group.launch-hook"),
+                reader.optionalText("group.terminate-hook"),
                 reader.choice("group.ip-family", IpFamily.class),
                 metadataEndpoint(),
                 reader.flag("metadata.imds-v1-allowed"),
                 reader.duration("metadata.timeout"),
+                reader.duration("metadata.watch-interval"),
                 reader.optionalText("aws.region"),
                 reader.duration("aws.call-timeout"),
                 reader.count("aws.max-attempts", MOST_ATTEMPTS),

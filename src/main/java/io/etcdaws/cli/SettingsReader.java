@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -52,6 +53,16 @@ final class SettingsReader {
     Optional<String> optionalText(String key) {
         String value = String.valueOf(merged.getValue(full(key)).unwrapped()).strip();
         return value.isEmpty() ? Optional.empty() : Optional.of(value);
+    }
+
+    /** A command line, split as a shell would. */
+    Optional<List<String>> words(String key) {
+        return optionalText(key)
+                .map(text -> require(
+                        key,
+                        parse(text, ShellWords::split)
+                                .filter(words -> !words.get(0).isEmpty()),
+                        "a program and its arguments, with every quote closed"));
     }
 
     int port(String key) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,15 +75,13 @@ public final class CredentialFiles {
         List<String> warnings = new ArrayList<>();
         Optional<Login> login = login(content);
         if (!settings.usesTls()) {
-            return new Credentials(Optional.empty(), true, login, warnings);
+            return new Credentials(Optional.empty(), true, login, warnings, List.of());
         }
         TlsMaterial material = new TlsMaterial(content, Instant.now(), warnings);
+        SSLContext context = material.context(
+                settings.caFile(), settings.certFile(), settings.keyFile(), settings.insecureSkipVerify());
         return new Credentials(
-                Optional.of(material.context(
-                        settings.caFile(), settings.certFile(), settings.keyFile(), settings.insecureSkipVerify())),
-                !settings.insecureSkipVerify(),
-                login,
-                warnings);
+                Optional.of(context), !settings.insecureSkipVerify(), login, warnings, material.expiries());
     }
 
     private Optional<Login> login(Map<Path, String> content) throws CredentialsException {

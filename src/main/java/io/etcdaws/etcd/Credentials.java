@@ -1,5 +1,7 @@
 package io.etcdaws.etcd;
 
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -25,21 +27,40 @@ public final class Credentials {
         }
     }
 
+    /**
+     * Until when a certificate holds.
+     *
+     * @param file where it is
+     */
+    public record Expiry(Path file, Instant notAfter) {}
+
     private final Optional<SSLContext> tls;
     private final boolean namesChecked;
     private final Optional<Login> login;
     private final List<String> warnings;
+    private final List<Expiry> expiries;
 
-    Credentials(Optional<SSLContext> tls, boolean namesChecked, Optional<Login> login, List<String> warnings) {
+    Credentials(
+            Optional<SSLContext> tls,
+            boolean namesChecked,
+            Optional<Login> login,
+            List<String> warnings,
+            List<Expiry> expiries) {
         this.tls = tls;
         this.namesChecked = namesChecked;
         this.login = login;
         this.warnings = List.copyOf(warnings);
+        this.expiries = List.copyOf(expiries);
     }
 
     /** Nothing to show: plain HTTP without authentication. */
     public static Credentials none() {
-        return new Credentials(Optional.empty(), true, Optional.empty(), List.of());
+        return new Credentials(Optional.empty(), true, Optional.empty(), List.of(), List.of());
+    }
+
+    /** Until when each file's certificates hold, the first that expires of each. */
+    public List<Expiry> expiries() {
+        return expiries;
     }
 
     /** What an operator should know although it stops nothing, such as a certificate that has expired. */

@@ -107,6 +107,14 @@ public interface EtcdClient {
     CompletionStage<List<Member>> promote(Endpoint via, MemberId member);
 
     /**
+     * Corrects where a voter serves its peers. Must not be asked for a learner, which etcd would give a vote by that (up to
+     * 3.5.30 and 3.6.11).
+     *
+     * @return the member list afterwards
+     */
+    CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl);
+
+    /**
      * Hands leadership over.
      *
      * @param leader the present leader; nobody else can do it

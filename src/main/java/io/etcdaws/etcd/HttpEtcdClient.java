@@ -106,6 +106,11 @@ public final class HttpEtcdClient implements EtcdClient {
     }
 
     @Override
+    public CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl) {
+        return call(via, api -> api.update(voter, peerUrl));
+    }
+
+    @Override
     public CompletionStage<Void> moveLeader(Endpoint leader, MemberId target) {
         return call(leader, api -> api.moveLeader(target));
     }

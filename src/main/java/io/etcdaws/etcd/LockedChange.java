@@ -17,6 +17,7 @@ import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.MembershipChange.Add;
 import io.etcdaws.membership.MembershipChange.Promote;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.MembershipChange.Update;
 import io.etcdaws.membership.PeerUrl;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One change of the membership, from the lock to the proof. Used once. Nothing in it blocks, and it knows no clock but its
@@ -60,6 +63,9 @@ public final class LockedChange {
 
     /** Releasing the lock took milliseconds where there was a leader. */
     static final Duration LONGEST_RELEASE = Duration.ofSeconds(1);
+
+    /** What it tells of each step is for those who want to know where a change stands, such as tests that break it off. */
+    private static final Logger log = LoggerFactory.getLogger(LockedChange.class);
 
     private enum Phase {
         PREPARING,
@@ -116,6 +122,9 @@ public final class LockedChange {
 
     /** Goes through all steps. The stage never fails. */
     public CompletionStage<ChangeOutcome> run() {
+        if (change instanceof Update update && update.member().learner()) {
+            return done(new Refused("etcd would give learner " + update.member() + " a vote by that", true));
+        }
         return findRoute(0, Optional.empty(), List.of()).exceptionally(failure -> {
             String message = "unexpected: " + EtcdException.of(failure).getMessage();
             return phase.get() == Phase.SENT ? new Uncertain(message) : new Refused(message, false);
@@ -190,6 +199,7 @@ public final class LockedChange {
                     if (attempt instanceof LockAttempt.HeldBy held) {
                         return done(new Locked(held.holder()));
                     }
+                    log.debug("membership change: locked");
                     return check(route)
                             .handle((outcome, unexpected) ->
                                     unlock(route, ((LockAttempt.Taken) attempt).lock(), outcome, unexpected))
@@ -219,6 +229,7 @@ public final class LockedChange {
         CompletionStage<Void> released = release(route.sender(), lock);
         // A lock that cannot be released expires.
         return released.handle((ignored, failure) -> {
+            log.debug("membership change: unlocked");
             if (unexpected != null) {
                 throw EtcdException.of(unexpected);
             }
@@ -240,6 +251,7 @@ public final class LockedChange {
                             || !shape(list.members()).equals(shape(basis.members()))) {
                         return done(new Overtaken(list.members()));
                     }
+                    log.debug("membership change: compared");
                     return handOver(route).thenCompose(ignored -> lookAgain(route));
                 })
                 .thenCompose(stage -> stage);
@@ -257,6 +269,7 @@ public final class LockedChange {
     }
 
     private CompletionStage<ChangeOutcome> lookAgain(Route route) {
+        log.debug("membership change: handed over");
         return new QuorumCheck(client, change, basis, via, probeDeadline)
                 .objection()
                 .thenCompose(
@@ -267,8 +280,12 @@ public final class LockedChange {
         if (!phase.compareAndSet(Phase.PREPARING, Phase.SENT)) {
             return done(new Refused("given up before it was sent", false));
         }
+        log.debug("membership change: checked");
         return send(route.sender())
-                .handle((after, failure) -> failure == null ? confirmed(route, after) : judge(route, failure))
+                .handle((after, failure) -> {
+                    log.debug("membership change: sent");
+                    return failure == null ? confirmed(route, after) : judge(route, failure);
+                })
                 .thenCompose(stage -> stage);
     }
 
@@ -278,6 +295,9 @@ public final class LockedChange {
         }
         if (change instanceof Remove remove) {
             return client.remove(sender, remove.member().id());
+        }
+        if (change instanceof Update update) {
+            return client.update(sender, update.member().id(), update.peerUrl());
         }
         return client.promote(sender, ((Promote) change).member().id());
     }
@@ -376,6 +396,14 @@ public final class LockedChange {
         if (change instanceof Remove remove) {
             return members.stream()
                     .noneMatch(it -> it.id().equals(remove.member().id()));
+        }
+        if (change instanceof Update update) {
+            return members.stream()
+                    .filter(it -> it.id().equals(update.member().id()))
+                    .anyMatch(it -> it.peerUrls().stream()
+                            .map(PeerUrl::text)
+                            .toList()
+                            .equals(List.of(update.peerUrl().text())));
         }
         MemberId promoted = ((Promote) change).member().id();
         return members.stream().anyMatch(it -> it.id().equals(promoted) && it.voter());

@@ -45,6 +45,8 @@ interface MembersApi {
 
     CompletionStage<List<Member>> promote(MemberId member);
 
+    CompletionStage<List<Member>> update(MemberId voter, PeerUrl peerUrl);
+
     CompletionStage<Void> moveLeader(MemberId target);
 
     CompletionStage<LockAttempt> lock(String holder, Duration timeToLive);

@@ -2,6 +2,7 @@ package io.etcdaws.etcd;
 
 import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Endpoint;
+import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MembershipChange;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +41,19 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
             via = List.copyOf(via);
         }
     }
+
+    /**
+     * Have the leader hand over to another voter.
+     *
+     * @param to the voter, just seen healthy
+     * @param basis the cluster that it was decided on
+     * @param leader where the present leader is
+     * @param replyTo who is told how it ended
+     */
+    public record HandOver(Member to, ClusterView basis, Endpoint leader, ActorRef<ChangeOutcome> replyTo)
+            implements Command {}
+
+    private record HandedOver(ChangeOutcome outcome, ActorRef<ChangeOutcome> replyTo) implements Command {}
 
     private record Ended(LockedChange work, ChangeOutcome outcome) implements Command {}
 
@@ -93,6 +107,8 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
                 .onMessage(Apply.class, this::onApply)
+                .onMessage(HandOver.class, this::onHandOver)
+                .onMessage(HandedOver.class, this::onHandedOver)
                 .onMessage(Ended.class, this::onEnded)
                 .onMessage(DeadlinePassed.class, this::onDeadlinePassed)
                 .onSignal(PostStop.class, this::onPostStop)
@@ -116,6 +132,20 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
         running = Optional.of(new Running(work, message.replyTo()));
         timers.startSingleTimer(new DeadlinePassed(work), deadline);
         getContext().pipeToSelf(work.run(), (outcome, failure) -> new Ended(work, outcome(outcome, failure)));
+        return this;
+    }
+
+    private Behavior<Command> onHandOver(HandOver message) {
+        LeadershipTransfer work =
+                new LeadershipTransfer(client, message.to(), message.basis(), message.leader(), lastLook);
+        getContext()
+                .pipeToSelf(
+                        work.run(), (outcome, failure) -> new HandedOver(outcome(outcome, failure), message.replyTo()));
+        return this;
+    }
+
+    private Behavior<Command> onHandedOver(HandedOver message) {
+        message.replyTo().tell(message.outcome());
         return this;
     }
 

@@ -9,6 +9,7 @@ import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.MembershipChange.Add;
 import io.etcdaws.membership.MembershipChange.Promote;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.MembershipChange.Update;
 import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerState.Rejected;
 import io.etcdaws.membership.PeerState.Serving;
@@ -130,16 +131,25 @@ final class QuorumCheck {
             int needed = add.learner() || voters == 1 ? voters : voters + 1;
             return serving >= ClusterView.quorumOf(needed);
         }
-        if (change instanceof Remove) {
-            List<Member> left =
-                    basis.voters().stream().filter(voter -> !isRemoved(voter)).toList();
+        if (change instanceof Remove remove) {
+            List<Member> left = without(remove.member());
             return serving(left, healthy) >= ClusterView.quorumOf(left.size());
+        }
+        if (change instanceof Update update) {
+            // Until the others know where it is, it may not be reached.
+            return serving(without(update.member()), healthy) >= ClusterView.quorumOf(voters);
         }
         return serving + serving(List.of(((Promote) change).member()), healthy) >= ClusterView.quorumOf(voters + 1);
     }
 
     private static int serving(List<Member> members, Set<MemberId> healthy) {
         return (int) members.stream().filter(it -> healthy.contains(it.id())).count();
+    }
+
+    private List<Member> without(Member member) {
+        return basis.voters().stream()
+                .filter(voter -> !voter.id().equals(member.id()))
+                .toList();
     }
 
     private boolean isRemoved(Member member) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -23,6 +24,7 @@ final class TlsMaterial {
     private final Map<Path, String> content;
     private final Instant now;
     private final List<String> warnings;
+    private final Map<Path, Instant> expiries = new TreeMap<>();
 
     /** Will add to {@code warnings} what is odd and stops nothing. */
     TlsMaterial(Map<Path, String> content, Instant now, List<String> warnings) {
@@ -109,7 +111,16 @@ final class TlsMaterial {
         return content.getOrDefault(file, "");
     }
 
+    /** Of the files that a context was made of: when the first certificate of each expires. */
+    List<Credentials.Expiry> expiries() {
+        return expiries.entrySet().stream()
+                .map(entry -> new Credentials.Expiry(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
     private void warnUnlessValid(Path file, X509Certificate certificate) {
+        expiries.merge(
+                file, certificate.getNotAfter().toInstant(), (known, found) -> found.isBefore(known) ? found : known);
         if (certificate.getNotAfter().toInstant().isBefore(now)) {
             warnings.add("the certificate of " + subjectOf(certificate) + " in " + file + " expired on "
                     + certificate.getNotAfter().toInstant());

@@ -98,13 +98,7 @@ final class V2Api implements MembersApi {
         if (learner) {
             return unsupported("the v2 API knows no learners");
         }
-        JsonArray peerUrls = new JsonArray();
-        peerUrls.add(peerUrl.text());
-        JsonObject body = new JsonObject();
-        body.add("peerURLs", peerUrls);
-        HttpRequest request = HttpRequest.POST(MEMBERS)
-                .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, body.toString()));
-        return send(request).thenCompose(reply -> {
+        return send(withUrl(HttpRequest.POST(MEMBERS), peerUrl)).thenCompose(reply -> {
             if (reply.status() == INTERNAL_SERVER_ERROR) {
                 throw new EtcdException(
                         Kind.REFUSED_WITHOUT_REASON,
@@ -113,6 +107,19 @@ final class V2Api implements MembersApi {
             }
             return listAfter(reply);
         });
+    }
+
+    private static HttpRequest withUrl(HttpRequest request, PeerUrl peerUrl) {
+        JsonArray peerUrls = new JsonArray();
+        peerUrls.add(peerUrl.text());
+        JsonObject body = new JsonObject();
+        body.add("peerURLs", peerUrls);
+        return request.withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, body.toString()));
+    }
+
+    @Override
+    public CompletionStage<List<Member>> update(MemberId voter, PeerUrl peerUrl) {
+        return send(withUrl(HttpRequest.PUT(MEMBERS + "/" + voter), peerUrl)).thenCompose(this::listAfter);
     }
 
     @Override

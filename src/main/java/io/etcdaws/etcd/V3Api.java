@@ -94,10 +94,8 @@ final class V3Api implements MembersApi {
             // Older versions ignore the field that they do not know, and would add a voter.
             return unsupported("there are no learners before etcd 3.4, and this is " + dialect.version());
         }
-        JsonArray peerUrls = new JsonArray();
-        peerUrls.add(peerUrl.text());
         JsonObject request = new JsonObject();
-        request.add("peerURLs", peerUrls);
+        request.add("peerURLs", onlyUrl(peerUrl));
         if (learner) {
             request.addProperty("isLearner", true);
         }
@@ -112,6 +110,13 @@ final class V3Api implements MembersApi {
     @Override
     public CompletionStage<List<Member>> promote(MemberId member) {
         return change("/cluster/member/promote", withId("ID", member.toDecimal()));
+    }
+
+    @Override
+    public CompletionStage<List<Member>> update(MemberId voter, PeerUrl peerUrl) {
+        JsonObject request = withId("ID", voter.toDecimal());
+        request.add("peerURLs", onlyUrl(peerUrl));
+        return change("/cluster/member/update", request);
     }
 
     @Override
@@ -251,6 +256,12 @@ final class V3Api implements MembersApi {
         JsonObject request = new JsonObject();
         request.addProperty(field, decimal);
         return request;
+    }
+
+    private static JsonArray onlyUrl(PeerUrl peerUrl) {
+        JsonArray urls = new JsonArray();
+        urls.add(peerUrl.text());
+        return urls;
     }
 
     private static JsonObject named(String name, JsonObject value) {

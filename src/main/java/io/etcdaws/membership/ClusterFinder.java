@@ -73,7 +73,7 @@ final class ClusterFinder {
      * The clusters that answer at the group's own addresses. A member list may lead to an address that was given to somebody
      * else's machine since: the cluster there is none of ours, whatever it answers.
      */
-    private static Set<ClusterId> clustersOfTheGroup(Observation observation) {
+    static Set<ClusterId> clustersOfTheGroup(Observation observation) {
         return observation.peers().entrySet().stream()
                 .filter(peer -> peer.getKey().equals(observation.self().address())
                         || observation.group().findAt(peer.getKey()).isPresent())

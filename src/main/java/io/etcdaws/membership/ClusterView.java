@@ -46,11 +46,30 @@ public record ClusterView(
         return (int) voters().stream().filter(this::healthy).count();
     }
 
+    /** Whether the member leads the cluster. */
+    public boolean leads(Member member) {
+        return leader.filter(member.id()::equals).isPresent();
+    }
+
     /** Whether the voters that would be left without the member include a healthy quorum. */
     public boolean keepsQuorumWithout(Member member) {
         List<Member> left =
                 voters().stream().filter(voter -> !voter.equals(member)).toList();
         return left.stream().filter(this::healthy).count() >= quorumOf(left.size());
+    }
+
+    /** Whether the healthy voters are a quorum when a learner that is healthy gets its vote. */
+    public boolean keepsQuorumWithHealthyLearner() {
+        return healthyVoters() + 1 >= quorumOf(voters().size() + 1);
+    }
+
+    /** Whether the healthy voters other than that one are a quorum of all voters, that one included. */
+    public boolean keepsQuorumWhileAway(Member voter) {
+        List<Member> voters = voters();
+        long others = voters.stream()
+                .filter(other -> !other.equals(voter) && healthy(other))
+                .count();
+        return others >= quorumOf(voters.size());
     }
 
     /** Whether the healthy voters are still a quorum when a voter is added that has not started yet. */

@@ -14,6 +14,9 @@ import java.util.Optional;
  * @param learnersIdleSince for each learner, since when it was seen to make no progress
  * @param overdue a change that is due and that another node is to make
  * @param markRefused whether AWS has refused to record the durable mark
+ * @param lifecycleHandled whether this process has completed the lifecycle action of the state in which the group shows this
+ *     instance, or has learnt that there is none of its own
+ * @param handedOver whether this process has already handed its member's leadership over because of the notice
  */
 public record Continuity(
         boolean settled,
@@ -21,7 +24,9 @@ public record Continuity(
         Map<InstanceId, Sighting> lost,
         Map<MemberId, Instant> learnersIdleSince,
         Optional<Overdue> overdue,
-        boolean markRefused) {
+        boolean markRefused,
+        boolean lifecycleHandled,
+        boolean handedOver) {
     /**
      * A change that another node is to make.
      *
@@ -30,7 +35,7 @@ public record Continuity(
     public record Overdue(MembershipChange change, Instant since) {}
 
     private static final Continuity NONE =
-            new Continuity(false, Optional.empty(), Map.of(), Map.of(), Optional.empty(), false);
+            new Continuity(false, Optional.empty(), Map.of(), Map.of(), Optional.empty(), false, false, false);
 
     public Continuity {
         lost = Map.copyOf(lost);

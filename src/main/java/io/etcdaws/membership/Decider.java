@@ -45,6 +45,13 @@ import java.util.Optional;
  *         <li><i>b. One is there:</i> wait, change nothing, and say the way out.
  *       </ul>
  *   <li><b>Removal</b> of a dead member, see {@link Removal}.
+ *   <li><b>The periodic mode.</b>
+ *       <ul>
+ *         <li><i>a. This instance ends, or may end:</i> its member leaves, see {@link Leaving}; before all else but two clusters.
+ *         <li><i>b. The group has lost several instances at once:</i> nothing is decided until that is confirmed, see
+ *             {@link GroupLoss}.
+ *         <li><i>c to h. The own member is healthy, and its file in place:</i> see {@link Upkeep}, in the place of 2a.
+ *       </ul>
  * </ol>
  */
 public final class Decider {
@@ -64,11 +71,21 @@ public final class Decider {
     }
 
     private Decision member(Found found) {
+        if (found instanceof Several several && several.serving()) {
+            return several(several);
+        }
+        return Leaving.ending(found, observation, policy)
+                .or(() -> GroupLoss.decide(observation, policy))
+                .orElseGet(() -> goOn(found));
+    }
+
+    /** What a member's node does that does not end, on a group's answer that may be acted on. */
+    private Decision goOn(Found found) {
         if (found instanceof Several several) {
             return several(several);
         }
         if (found instanceof Quorate quorate) {
-            return withQuorum(quorate.view());
+            return Leaving.atRisk(quorate.view(), observation, policy).orElseGet(() -> withQuorum(quorate.view()));
         }
         if (found instanceof Disagreeing disagreeing) {
             return disagreeing(disagreeing);
@@ -93,6 +110,14 @@ public final class Decider {
     }
 
     private Decision started(Member own, ClusterView view) {
+        WritePeersFile file = fileOfMember(own, view);
+        return policy.staying()
+                .filter(staying -> observation.continuity().settled() && view.healthy(own))
+                .map(staying -> Upkeep.decide(own, view, file.content(), observation, policy, staying))
+                .orElse(file);
+    }
+
+    private WritePeersFile fileOfMember(Member own, ClusterView view) {
         InitialCluster group = InitialClusters.ofGroup(State.NEW, observation, policy);
         if (observation.dataDirectory() == DataDirectory.UNKNOWN && formableBesides(view, group)) {
             return new WritePeersFile(

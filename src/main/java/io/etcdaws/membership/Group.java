@@ -29,6 +29,15 @@ public record Group(String name, int desiredCapacity, List<Instance> instances, 
         return instances.stream().filter(instance -> instance.isAt(host)).findFirst();
     }
 
+    /** The instance behind a member: by the member's name where that is an instance's id, else by its addresses. */
+    public Optional<Instance> behind(Member member) {
+        return InstanceId.fromName(member.name())
+                .map(this::find)
+                .orElseGet(() -> member.peerUrls().stream()
+                        .flatMap(url -> findAt(url.host()).stream())
+                        .findFirst());
+    }
+
     /** The instances that should be members, sorted by id. */
     public List<Instance> expected() {
         return instances.stream().filter(Instance::expected).toList();

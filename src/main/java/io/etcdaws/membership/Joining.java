@@ -26,7 +26,8 @@ import java.util.Optional;
  *   <li>an instance that its group does not expect does not join, nor one whose etcd runs as something else;
  *   <li>the dead are removed, one a round, since etcd refuses additions while a voter is down;
  *   <li>while another member is added but has not started, this node waits: etcd compares the list at each first start;
- *   <li>this node is added: as a voter if the healthy voters are a quorum with it, else as a learner.
+ *   <li>this node is added: as a voter if the healthy voters are a quorum with it, else as a learner. In the periodic mode as
+ *       a learner wherever etcd knows learners, since somebody stays who gives it its vote.
  * </ol>
  */
 final class Joining {
@@ -120,6 +121,9 @@ final class Joining {
     }
 
     private Decision add() {
+        if (policy.joinAs() == JoinAs.AUTO && staying() && learnersKnown()) {
+            return addAsLearner("it gets its vote when it is in step, so that it cannot cost the cluster its quorum");
+        }
         if (policy.joinAs() == JoinAs.LEARNER) {
             return learnersKnown() ? addAsLearner("join-as is learner") : noLearners();
         }
@@ -163,14 +167,17 @@ final class Joining {
         }
         Sighting sighting = observation.sightings().get(learner.get().id());
         boolean ours = sighting != null && sighting.inGroup();
-        boolean enough =
-                view.healthyVoters() + 1 >= ClusterView.quorumOf(view.voters().size() + 1);
-        return ours && enough && view.healthy(learner.get())
+        // In the periodic mode the promotion is the upkeep's, which knows whether the learner is in step.
+        return ours && view.keepsQuorumWithHealthyLearner() && view.healthy(learner.get()) && !staying()
                 ? new ChangeMembership(
                         new Promote(learner.get()),
                         view,
                         reason("etcd takes one learner at a time, and this one serves"))
                 : Wait.forOthers("learner " + learner.get() + " to become a voter", reason("etcd takes one at a time"));
+    }
+
+    private boolean staying() {
+        return policy.staying().isPresent();
     }
 
     private Decision addAs(boolean learner, String why) {

@@ -27,6 +27,15 @@ public record LifecycleState(String apiName) {
         return apiName.startsWith("Warmed") ? Standing.NOT_YET : Standing.EXPECTED;
     }
 
+    /** Whether a lifecycle hook holds the instance up in that transition, until it is told to go on. */
+    public boolean waitsAt(Transition transition) {
+        return switch (transition) {
+            case LAUNCHING -> apiName.equals("Pending:Wait");
+            // In the warm pool, too.
+            case TERMINATING -> apiName.endsWith("Terminating:Wait");
+        };
+    }
+
     @Override
     public String toString() {
         return apiName;

@@ -103,6 +103,14 @@ final class Removal {
                 && sighting.instance().isEmpty();
     }
 
+    /** Whether the member is somebody else's, as far as is known: one whose instance nobody looked up may be. */
+    static boolean foreign(Member member, Observation observation) {
+        return Optional.ofNullable(observation.sightings().get(member.id()))
+                .map(sighting -> foreign(member, sighting))
+                .orElseGet(() -> !member.name().isEmpty()
+                        && InstanceId.fromName(member.name()).isEmpty());
+    }
+
     /** For how long the sighting must have lasted to prove that the instance is over; empty if it does not say so. */
     private static Optional<Duration> timeToProve(Sighting sighting, Policy policy) {
         return switch (sighting.state()) {
@@ -136,12 +144,14 @@ final class Removal {
         return List.of(
                 member + ": " + Describe.state(view.stateOf(member)),
                 "its instance: " + Describe.sighting(sighting),
-                "quorum without it: "
-                        + ClusterView.quorumOf(votersLeft(member, view).size()) + " of "
-                        + votersLeft(member, view).size() + " voters, "
-                        + votersLeft(member, view).stream()
-                                .filter(view::healthy)
-                                .count() + " healthy");
+                quorumWithout(member, view));
+    }
+
+    /** What the healthy voters would be to the voters without the member. */
+    static String quorumWithout(Member member, ClusterView view) {
+        List<Member> left = votersLeft(member, view);
+        return "quorum without it: " + ClusterView.quorumOf(left.size()) + " of " + left.size() + " voters, "
+                + left.stream().filter(view::healthy).count() + " healthy";
     }
 
     private static List<Member> votersLeft(Member removed, ClusterView view) {

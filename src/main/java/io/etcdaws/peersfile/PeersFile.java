@@ -44,6 +44,6 @@ public interface PeersFile {
      */
     Optional<String> checkWritable();
 
-    /** Whether a peers file is in place. */
+    /** Whether a peers file is in place that is not empty. */
     boolean present();
 }

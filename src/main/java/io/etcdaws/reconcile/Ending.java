@@ -53,6 +53,11 @@ record Ending(ExitCode exitCode, String message) {
         return new Ending(ExitCode.ETCD_REFUSED, "etcd refused to change its members: " + said);
     }
 
+    /** It was told to end. */
+    static Ending finished() {
+        return new Ending(ExitCode.DONE, "stopped");
+    }
+
     /** Something happened that must not. */
     static Ending bug(String what) {
         return new Ending(ExitCode.BUG, "a bug: " + what);

@@ -19,13 +19,15 @@ import java.util.Optional;
  * @param groupScannedAt when they were last seen so; the same answer given again is not counted twice
  * @param groupScans how many scans in a row have shown them so
  * @param sightings what is known of the instance behind each member
+ * @param upkeep what only a program that stays makes use of
  */
 record Memory(
         List<Expected> expected,
         Instant groupSince,
         Instant groupScannedAt,
         int groupScans,
-        Map<MemberId, Sighting> sightings) {
+        Map<MemberId, Sighting> sightings,
+        UpkeepMemory upkeep) {
     /** An expected instance, as far as its place in an initial cluster goes. */
     record Expected(InstanceId id, Optional<Address> address) {}
 
@@ -36,7 +38,7 @@ record Memory(
 
     /** Nothing was seen yet. */
     static Memory blank() {
-        return new Memory(List.of(), Instant.MIN, Instant.MIN, 0, Map.of());
+        return new Memory(List.of(), Instant.MIN, Instant.MIN, 0, Map.of(), UpkeepMemory.blank());
     }
 
     /** With one more scan of the group. */
@@ -48,7 +50,7 @@ record Memory(
                 .map(instance -> new Expected(instance.id(), instance.address()))
                 .toList();
         boolean same = groupScans > 0 && seen.equals(expected);
-        return new Memory(seen, same ? groupSince : at, at, same ? groupScans + 1 : 1, sightings);
+        return new Memory(seen, same ? groupSince : at, at, same ? groupScans + 1 : 1, sightings, upkeep);
     }
 
     /** With one more look at the instances behind members; members that are not in it are forgotten. */
@@ -57,6 +59,11 @@ record Memory(
         seen.replaceAll((member, read) -> Optional.ofNullable(sightings.get(member))
                 .map(before -> before.then(read))
                 .orElse(read));
-        return new Memory(expected, groupSince, groupScannedAt, groupScans, seen);
+        return new Memory(expected, groupSince, groupScannedAt, groupScans, seen, upkeep);
+    }
+
+    /** With that known of the upkeep. */
+    Memory with(UpkeepMemory known) {
+        return new Memory(expected, groupSince, groupScannedAt, groupScans, sightings, known);
     }
 }

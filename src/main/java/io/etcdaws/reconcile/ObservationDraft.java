@@ -8,12 +8,14 @@ import io.etcdaws.membership.Group;
 import io.etcdaws.membership.Instance;
 import io.etcdaws.membership.InstanceId;
 import io.etcdaws.membership.InstanceState;
+import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.Node;
 import io.etcdaws.membership.Observation;
 import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerUrl;
+import io.etcdaws.membership.Policy;
 import io.etcdaws.membership.Policy.Role;
 import io.etcdaws.membership.Sighting;
 import java.time.Duration;
@@ -45,7 +47,8 @@ final class ObservationDraft {
     }
 
     private final Node self;
-    private final Role role;
+    private final Policy policy;
+    private final Situation situation;
     private final Function<Address, Endpoint> endpoints;
     private final Duration lookUpMaxAge;
     private Memory memory;
@@ -62,13 +65,21 @@ final class ObservationDraft {
     /**
      * Starts a round.
      *
+     * @param policy whose part is played, and what it takes to believe a group that lost many at once
+     * @param situation where this process stands
      * @param endpoints where the etcd at an address of the group is asked
      * @param lookUpMaxAge how old a look-up may be before it is repeated
      */
     ObservationDraft(
-            Node self, Role role, Function<Address, Endpoint> endpoints, Duration lookUpMaxAge, Memory memory) {
+            Node self,
+            Policy policy,
+            Situation situation,
+            Function<Address, Endpoint> endpoints,
+            Duration lookUpMaxAge,
+            Memory memory) {
         this.self = self;
-        this.role = role;
+        this.policy = policy;
+        this.situation = situation;
         this.endpoints = endpoints;
         this.lookUpMaxAge = lookUpMaxAge;
         this.memory = memory;
@@ -79,7 +90,7 @@ final class ObservationDraft {
         group = scanned;
         memory = memory.withScan(scanned, at);
         List<Address> addresses = new ArrayList<>();
-        if (role == Role.MEMBER) {
+        if (policy.role() == Role.MEMBER) {
             addresses.add(self.address());
         }
         scanned.instances().stream()
@@ -145,7 +156,7 @@ final class ObservationDraft {
     /** The instances to look up, once all peers are probed; the same for the whole round. */
     LookUps lookUpsNeeded(Instant now) {
         if (lookUps == null) {
-            lookUps = role == Role.PROXY ? new LookUps(Set.of(), Set.of()) : collectLookUps(now);
+            lookUps = policy.role() == Role.PROXY ? new LookUps(Set.of(), Set.of()) : collectLookUps(now);
         }
         return lookUps;
     }
@@ -154,15 +165,22 @@ final class ObservationDraft {
         Set<InstanceId> ids = new HashSet<>();
         Set<Address> addresses = new HashSet<>();
         for (Member member : members().values()) {
-            boolean fresh = Optional.ofNullable(memory.sightings().get(member.id()))
-                    .filter(known -> Duration.between(known.lastRead(), now).compareTo(lookUpMaxAge) < 0)
-                    .isPresent();
+            boolean fresh = isFresh(memory.sightings().get(member.id()), now);
             if (!fresh && inGroup(member).isEmpty()) {
                 InstanceId.fromName(member.name())
                         .ifPresentOrElse(ids::add, () -> member.peerUrls().forEach(url -> addresses.add(url.host())));
             }
         }
+        for (InstanceId id : lost()) {
+            if (theGroup().find(id).isEmpty() && !isFresh(memory.upkeep().lost().get(id), now)) {
+                ids.add(id);
+            }
+        }
         return new LookUps(ids, addresses);
+    }
+
+    private boolean isFresh(@Nullable Sighting known, Instant now) {
+        return known != null && Duration.between(known.lastRead(), now).compareTo(lookUpMaxAge) < 0;
     }
 
     /** Instances were looked up. */
@@ -183,6 +201,8 @@ final class ObservationDraft {
         Map<MemberId, Sighting> reads = new HashMap<>();
         members().values().forEach(member -> read(member).ifPresent(read -> reads.put(member.id(), read)));
         memory = memory.withReads(reads);
+        memory = memory.with(
+                memory.upkeep().withGroup(theGroup(), readsOfLost(), policy).withLearners(learners(), now));
         return new Observation(
                 now,
                 self,
@@ -194,7 +214,60 @@ final class ObservationDraft {
                 peersFilePresent,
                 peers,
                 memory.sightings(),
-                Continuity.none());
+                continuity());
+    }
+
+    private Continuity continuity() {
+        UpkeepMemory upkeep = memory.upkeep();
+        Map<MemberId, Instant> idle = new HashMap<>();
+        upkeep.learners().forEach((learner, progress) -> idle.put(learner, progress.since()));
+        Optional<LifecycleState> state = theGroup().find(self.id()).flatMap(Instance::lifecycle);
+        return new Continuity(
+                situation.settled(),
+                situation.notice(),
+                upkeep.lost(),
+                idle,
+                upkeep.overdue(),
+                situation.markRefused(),
+                state.isPresent() && state.equals(situation.handled()),
+                situation.handedOver());
+    }
+
+    /** Who makes one decision has no group to compare with. */
+    private Set<InstanceId> lost() {
+        return policy.staying().isPresent() ? memory.upkeep().lostBy(theGroup()) : Set.of();
+    }
+
+    /** What is now known of the instances that the group's answer has lost, by the group itself or by EC2. */
+    private Map<InstanceId, Sighting> readsOfLost() {
+        Map<InstanceId, Sighting> reads = new HashMap<>();
+        for (InstanceId id : lost()) {
+            theGroup()
+                    .find(id)
+                    .map(held -> Sighting.once(Optional.of(id), held.state(), true, memory.groupScannedAt()))
+                    .or(() -> Optional.ofNullable(foundById.get(id))
+                            .map(found -> Sighting.once(Optional.of(id), found.state(), false, lookedUpAt)))
+                    .ifPresent(read -> reads.put(id, read));
+        }
+        return reads;
+    }
+
+    /** How far each learner of the lists has come, where its own etcd tells. */
+    private Map<MemberId, Optional<Long>> learners() {
+        Map<MemberId, Optional<Long>> learners = new HashMap<>();
+        members().values().stream()
+                .filter(Member::learner)
+                .forEach(learner -> learners.put(learner.id(), index(learner)));
+        return learners;
+    }
+
+    private Optional<Long> index(Member learner) {
+        return peers.values().stream()
+                .filter(PeerState.Serving.class::isInstance)
+                .map(PeerState.Serving.class::cast)
+                .filter(serving -> serving.self().equals(learner.id()))
+                .map(PeerState.Serving::index)
+                .findFirst();
     }
 
     private Optional<Sighting> read(Member member) {

@@ -99,13 +99,14 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
             Node self,
             ObservationDraft draft,
             LocalFiles.Found files,
+            GroupScanner.Depth depth,
             InstantSource clock,
             ActorRef<Reply> replyTo) {
         return Behaviors.setup(context -> {
             Observer observer = new Observer(context, sources, self, draft, files, clock, replyTo);
             sources.groupScanner()
                     .tell(new GroupScanner.Scan(
-                            self, false, context.messageAdapter(GroupScanner.ScanReply.class, ScanAnswered::new)));
+                            self, depth, context.messageAdapter(GroupScanner.ScanReply.class, ScanAnswered::new)));
             return observer;
         });
     }

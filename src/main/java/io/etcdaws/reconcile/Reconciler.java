@@ -2,34 +2,50 @@ package io.etcdaws.reconcile;
 
 import io.etcdaws.aws.AwsFailure;
 import io.etcdaws.aws.AwsFailure.Kind;
+import io.etcdaws.aws.GroupScanner.Depth;
+import io.etcdaws.aws.GroupSteward;
 import io.etcdaws.aws.MetadataReader;
+import io.etcdaws.aws.NoticeWatcher;
 import io.etcdaws.etcd.ChangeOutcome;
 import io.etcdaws.etcd.MembershipChanger;
 import io.etcdaws.membership.Address;
 import io.etcdaws.membership.Decider;
 import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.CompleteLifecycle;
+import io.etcdaws.membership.Decision.Converged;
+import io.etcdaws.membership.Decision.HoldLifecycle;
+import io.etcdaws.membership.Decision.KeepPeersFile;
+import io.etcdaws.membership.Decision.LeaveToOther;
+import io.etcdaws.membership.Decision.MoveLeadership;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Until;
 import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Decision.WriteMark;
 import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Endpoint;
+import io.etcdaws.membership.Instance;
 import io.etcdaws.membership.Node;
-import io.etcdaws.membership.Observation;
 import io.etcdaws.membership.Policy;
+import io.etcdaws.membership.Policy.Role;
+import io.etcdaws.peersfile.ChangeCommand;
+import io.etcdaws.peersfile.ChangeCommandRunner;
 import io.etcdaws.peersfile.PeersFileWriter;
+import io.etcdaws.reconcile.Chronicle.Verdict;
 import io.etcdaws.reconcile.Observer.ObservationFailed;
 import io.etcdaws.reconcile.Observer.Observed;
 import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -43,16 +59,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Goes through rounds of observe, decide, act, one after the other, until a decision is final or the time is up. Each round
- * starts from scratch and makes one change at most.
+ * Goes through rounds of observe, decide, act, one after the other: until a decision is final or the time is up, or in the
+ * periodic mode until it is told to finish. Each round starts from scratch and makes one change at most.
  */
 public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
-    /** What it is told, all by those it asked and by its own timers. */
+    /** The shortest time-out that a lifecycle hook can have is 30 s; every other round must be able to miss. */
+    private static final Duration BETWEEN_HEARTBEATS = Duration.ofSeconds(10);
+
+    /** What it is told, all but {@link Finish} by those it asked and by its own timers. */
     public sealed interface Command {}
 
+    /** End when nothing is under way that should not be broken off: at once, unless the membership is being changed. */
+    public record Finish() implements Command {}
+
     private record MetadataAnswered(MetadataReader.Reply reply) implements Command {}
+
+    private record NoticesAnswered(NoticeWatcher.Event event) implements Command {}
 
     private record FilesRead(LocalFiles.Found found) implements Command {}
 
@@ -60,9 +84,9 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
 
     private record ObserverAnswered(Observer.Reply reply) implements Command {}
 
-    private record ChangerAnswered(ChangeOutcome outcome) implements Command {}
+    private record EnactorAnswered(Enactor.Result result) implements Command {}
 
-    private record WriterAnswered(PeersFileWriter.Event event) implements Command {}
+    private record CommandEnded(ChangeCommand.Result result) implements Command {}
 
     private record NextRound() implements Command {}
 
@@ -72,26 +96,38 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
      * Whom it asks, and has act.
      *
      * @param metadata tells which instance this is
+     * @param notices makes a watcher of what the metadata tell of this instance's end
      * @param observing whom the observers ask
      * @param changer makes a changer of memberships for this node
+     * @param steward acts on the group
      * @param writer writes the peers file
+     * @param changeCommand runs the operator's command after the file has changed, if there is one
      * @param files what is read from disk
      * @param endpoints where the etcd at an address of the group is asked
      * @param blocking where files are read
      * @param clock tells the time
+     * @param jitter makes a pause a little longer or shorter
+     * @param listener is told of every round
      */
     public record Services(
             ActorRef<MetadataReader.Command> metadata,
+            Function<ActorRef<NoticeWatcher.Event>, Behavior<NoticeWatcher.Command>> notices,
             Observer.Sources observing,
             Function<Node, Behavior<MembershipChanger.Command>> changer,
+            ActorRef<GroupSteward.Command> steward,
             ActorRef<PeersFileWriter.Command> writer,
+            Optional<ActorRef<ChangeCommandRunner.Command>> changeCommand,
             LocalFiles files,
             Function<Address, Endpoint> endpoints,
             Executor blocking,
-            InstantSource clock) {
+            InstantSource clock,
+            UnaryOperator<Duration> jitter,
+            RoundListener listener) {
         /** Those who must live as long as the run. */
         private List<ActorRef<?>> actors() {
-            return List.of(metadata, observing.groupScanner(), writer);
+            List<ActorRef<?>> actors = new ArrayList<>(List.of(metadata, observing.groupScanner(), steward, writer));
+            changeCommand.ifPresent(actors::add);
+            return actors;
         }
     }
 
@@ -100,22 +136,22 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private final Policy policy;
     private final ReconcileSettings settings;
     private final CompletableFuture<Outcome> result;
-    private final Narrator narrator = new Narrator();
+    private final Narrator narrator;
+    private final Chronicle chronicle;
+    private final Pacing pacing;
     private final Instant deadline;
-    private final Pauses pauses;
-    private final Pauses refusalPauses;
 
     private Optional<Identity> identity = Optional.empty();
+    private Situation situation = Situation.blank();
     private Memory memory = Memory.blank();
-    private Optional<Observation> observation = Optional.empty();
-    private Optional<Decision> decision = Optional.empty();
-    private Optional<Agreed> agreed = Optional.empty();
+    private boolean converged;
     private int refusals;
     private Optional<Instant> groupMissingSince = Optional.empty();
+    private Instant heldAt = Instant.MIN;
+    private boolean enacting;
+    private boolean finishing;
+    private Optional<Ending> afterCommand = Optional.empty();
     private String doing = "reading the instance metadata";
-
-    /** A change that is to be made, and what it was decided on. */
-    private record Agreed(ChangeMembership change, Observed observed) {}
 
     /** This node, and who changes the membership for it. */
     private record Identity(Node self, ActorRef<MembershipChanger.Command> changer) {}
@@ -133,9 +169,10 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         this.policy = policy;
         this.settings = settings;
         this.result = result;
-        this.pauses = new Pauses(settings.pollDelay(), settings.pollDelayMax());
-        this.refusalPauses = new Pauses(settings.refusalDelay(), settings.refusalDelayMax());
-        this.deadline = services.clock().instant().plus(settings.timeout());
+        this.narrator = new Narrator(settings.mode());
+        this.chronicle = new Chronicle(services.listener(), policy, now());
+        this.pacing = new Pacing(settings, services.jitter(), now());
+        this.deadline = now().plus(settings.timeout());
     }
 
     /**
@@ -146,12 +183,13 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     public static Behavior<Command> create(
             Services services, Policy policy, ReconcileSettings settings, CompletableFuture<Outcome> result) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-            timers.startSingleTimer(new TimeIsUp(), settings.timeout());
+            if (settings.mode() != Mode.PERIODIC) {
+                timers.startSingleTimer(new TimeIsUp(), settings.timeout());
+            }
             services.actors().forEach(context::watch);
-            services.metadata()
-                    .tell(new MetadataReader.Read(
-                            context.messageAdapter(MetadataReader.Reply.class, MetadataAnswered::new)));
-            return new Reconciler(context, timers, services, policy, settings, result);
+            Reconciler reconciler = new Reconciler(context, timers, services, policy, settings, result);
+            reconciler.readMetadata();
+            return reconciler;
         }));
     }
 
@@ -159,35 +197,70 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
                 .onMessage(MetadataAnswered.class, this::onMetadataAnswered)
+                .onMessage(NoticesAnswered.class, this::onNoticesAnswered)
                 .onMessage(NextRound.class, this::onNextRound)
                 .onMessage(FilesRead.class, this::onFilesRead)
                 .onMessage(FilesUnusable.class, this::onFilesUnusable)
                 .onMessage(ObserverAnswered.class, this::onObserverAnswered)
-                .onMessage(ChangerAnswered.class, this::onChangerAnswered)
-                .onMessage(WriterAnswered.class, this::onWriterAnswered)
+                .onMessage(EnactorAnswered.class, this::onEnactorAnswered)
+                .onMessage(CommandEnded.class, this::onCommandEnded)
                 .onMessage(TimeIsUp.class, this::onTimeIsUp)
+                .onMessage(Finish.class, this::onFinish)
                 .onSignal(ChildFailed.class, this::onChildFailed)
                 .onSignal(Terminated.class, this::onTerminated)
                 .build();
     }
 
+    // Who this is.
+
+    private void readMetadata() {
+        services.metadata()
+                .tell(new MetadataReader.Read(
+                        getContext().messageAdapter(MetadataReader.Reply.class, MetadataAnswered::new)));
+    }
+
     private Behavior<Command> onMetadataAnswered(MetadataAnswered answered) {
         if (answered.reply() instanceof MetadataReader.MetadataFailed failed) {
-            return end(new Ending(ExitCode.METADATA, failed.message()));
+            return failRound(new Ending(ExitCode.METADATA, failed.message()));
         }
         Node self = ((MetadataReader.Identified) answered.reply()).node();
         log.info("this is {} at {} in {}", self.id(), self.address(), self.zone());
         identity = Optional.of(new Identity(
                 self, watched(getContext().spawn(services.changer().apply(self), "membership-changer"))));
+        if (settings.mode() == Mode.PERIODIC && policy.role() == Role.MEMBER) {
+            ActorRef<NoticeWatcher.Event> replies =
+                    getContext().messageAdapter(NoticeWatcher.Event.class, NoticesAnswered::new);
+            watched(getContext().spawn(services.notices().apply(replies), "notice-watcher"));
+        }
         return startRound();
     }
 
+    private Behavior<Command> onNoticesAnswered(NoticesAnswered answered) {
+        if (answered.event() instanceof NoticeWatcher.NoticesUnknown unknown) {
+            log.warn("whether this instance is to end is not known: {}", unknown.message());
+            return this;
+        }
+        situation = situation.with(((NoticeWatcher.Noticed) answered.event()).notice());
+        situation.notice().ifPresent(notice -> log.warn("this instance is {}: {}", notice.kind(), notice.detail()));
+        if (timers.isTimerActive(NextRound.class)) {
+            timers.startSingleTimer(NextRound.class, new NextRound(), Duration.ZERO);
+        }
+        return this;
+    }
+
+    // A round: look.
+
     private Behavior<Command> onNextRound(NextRound next) {
+        if (identity.isEmpty()) {
+            readMetadata();
+            return this;
+        }
         return startRound();
     }
 
     private Behavior<Command> startRound() {
         doing = "observing the group and its peers";
+        chronicle.begin(now());
         CompletableFuture<LocalFiles.Found> reading = new CompletableFuture<>();
         services.blocking().execute(() -> {
             try {
@@ -205,7 +278,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
 
     private Behavior<Command> onFilesUnusable(FilesUnusable unusable) {
         if (unusable.failure() instanceof LocalFiles.Unusable known) {
-            return end(new Ending(ExitCode.CONFIGURATION, String.valueOf(known.getMessage())));
+            return failRound(new Ending(ExitCode.CONFIGURATION, String.valueOf(known.getMessage())));
         }
         log.error("reading this machine's files broke", unusable.failure());
         return end(Ending.bug(unusable.failure().toString()));
@@ -213,16 +286,288 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
 
     private Behavior<Command> onFilesRead(FilesRead read) {
         ObservationDraft draft =
-                new ObservationDraft(self(), policy.role(), services.endpoints(), settings.lookUpMaxAge(), memory);
+                new ObservationDraft(self(), policy, situation, services.endpoints(), settings.lookUpMaxAge(), memory);
         watched(getContext()
                 .spawnAnonymous(Observer.create(
                         services.observing(),
                         self(),
                         draft,
                         read.found(),
+                        // Whatever was not as it should be may have changed since; what was, is only looked over.
+                        converged ? Depth.LIGHT : Depth.FULL,
                         services.clock(),
                         getContext().messageAdapter(Observer.Reply.class, ObserverAnswered::new))));
         return this;
+    }
+
+    // Decide.
+
+    private Behavior<Command> onObserverAnswered(ObserverAnswered answered) {
+        if (answered.reply() instanceof ObservationFailed failed) {
+            return onObservationFailed(failed.failure());
+        }
+        Observed observed = (Observed) answered.reply();
+        groupMissingSince = Optional.empty();
+        narrator.observed(observed.observation());
+        Decision decided = Decider.decide(observed.observation(), policy);
+        memory = observed.memory().with(observed.memory().upkeep().withDecision(decided, now()));
+        narrator.conditions(chronicle.decided(observed.observation(), decided));
+        narrator.decided(decided, now(), settings.mode() == Mode.PERIODIC ? Optional.empty() : Optional.of(left()));
+        return settings.mode() == Mode.PLAN ? tell(decided) : carryOut(decided, observed);
+    }
+
+    /** A group that does not show this instance may only be behind: that is believed when it was so for a while. */
+    private Behavior<Command> onObservationFailed(AwsFailure failure) {
+        boolean missing = failure.kind() == Kind.NOT_IN_GROUP || failure.kind() == Kind.NOT_FOUND;
+        if (missing && settings.mode() != Mode.PERIODIC) {
+            Instant since = groupMissingSince.orElseGet(this::now);
+            groupMissingSince = Optional.of(since);
+            if (Duration.between(since, now()).compareTo(policy.confirmAfter()) < 0) {
+                narrator.cameToNothing(
+                        failure.getMessage() + "; looking again for " + Describe.duration(policy.confirmAfter())
+                                + " before this is believed",
+                        now());
+                return waitFor("the group to show this instance");
+            }
+        }
+        return failRound(Ending.of(failure));
+    }
+
+    /** A plan waits only for what time alone brings, so that it can tell what would be done then. */
+    private Behavior<Command> tell(Decision decided) {
+        boolean early = decided instanceof Wait wait && wait.until() == Until.TIME_PASSES;
+        return early ? waitFor("time to pass") : end(Ending.planned(decided));
+    }
+
+    // Act.
+
+    private Behavior<Command> carryOut(Decision decided, Observed observed) {
+        if (decided instanceof Wait wait) {
+            return waitFor(wait.waitingFor());
+        }
+        if (decided instanceof LeaveToOther left) {
+            return waitFor("the node of " + left.to() + " to " + left.change());
+        }
+        if (decided instanceof HoldLifecycle hold
+                && Duration.between(heldAt, now()).compareTo(BETWEEN_HEARTBEATS) < 0) {
+            return waitFor(hold.waitingFor());
+        }
+        if (decided instanceof Refuse refuse) {
+            return failRound(Ending.refused(refuse));
+        }
+        if (decided instanceof KeepPeersFile) {
+            return fileInPlace(Ending.kept());
+        }
+        doing = doing(decided);
+        enacting = true;
+        Enactor.Hands hands =
+                new Enactor.Hands(self(), identity.orElseThrow().changer(), services.writer(), services.steward());
+        watched(getContext()
+                .spawnAnonymous(Enactor.create(
+                        hands,
+                        decided,
+                        observed,
+                        getContext().messageAdapter(Enactor.Result.class, EnactorAnswered::new))));
+        return this;
+    }
+
+    private static String doing(Decision decided) {
+        if (decided instanceof ChangeMembership change) {
+            return "having etcd " + change.change() + " (which may yet take effect; running again finishes it)";
+        }
+        return decided instanceof WritePeersFile || decided instanceof Converged
+                ? "writing the peers file"
+                : "trying to " + Describe.decision(decided);
+    }
+
+    private Behavior<Command> onEnactorAnswered(EnactorAnswered answered) {
+        enacting = false;
+        if (answered.result() instanceof Enactor.FileDone done) {
+            return onFileDone(done.event());
+        }
+        if (answered.result() instanceof Enactor.FileNotWritable not) {
+            return failRound(Ending.of(not.failure()));
+        }
+        if (answered.result() instanceof Enactor.MembersDone done) {
+            return onMembersDone(done.outcome());
+        }
+        return answered.result() instanceof Enactor.GroupFailed failed
+                ? onGroupFailed(failed.failure())
+                : onGroupDone((Enactor.GroupDone) answered.result());
+    }
+
+    private Behavior<Command> onFileDone(PeersFileWriter.Event event) {
+        Ending ending = Ending.of(event);
+        if (ending.exitCode() != ExitCode.DONE) {
+            return failRound(ending);
+        }
+        if (event instanceof PeersFileWriter.Written && services.changeCommand().isPresent()) {
+            log.info("{}; running peers-file.on-change", ending.message());
+            services.changeCommand()
+                    .get()
+                    .tell(new ChangeCommandRunner.Run(
+                            getContext().messageAdapter(ChangeCommand.Result.class, CommandEnded::new)));
+            if (settings.mode() == Mode.ONCE) {
+                doing = "running peers-file.on-change";
+                afterCommand = Optional.of(ending);
+                return this;
+            }
+        }
+        return fileInPlace(ending);
+    }
+
+    private Behavior<Command> onCommandEnded(CommandEnded ended) {
+        narrator.commandEnded(ended.result());
+        return afterCommand.map(this::end).orElse(this);
+    }
+
+    private Behavior<Command> fileInPlace(Ending ending) {
+        if (settings.mode() != Mode.PERIODIC) {
+            return end(ending);
+        }
+        boolean first = !situation.settled();
+        situation = situation.asSettled();
+        if (first) {
+            log.info(
+                    "{}; going on with the upkeep, every {}", ending.message(), Describe.duration(settings.interval()));
+        }
+        Decision decided = chronicle.decision().orElseThrow();
+        boolean nothingLeft = decided instanceof Converged || policy.role() == Role.PROXY;
+        return rest(ending.message(), nothingLeft, pacing.regular());
+    }
+
+    private Behavior<Command> onMembersDone(ChangeOutcome outcome) {
+        audit(outcome);
+        if (outcome instanceof ChangeOutcome.Changed changed) {
+            log.info("etcd did it: {}", changed.detail());
+            if (chronicle.decision().orElseThrow() instanceof MoveLeadership) {
+                situation = situation.asHandedOver();
+            }
+            refusals = 0;
+            pacing.madeProgress();
+            return rest(changed.detail(), false, Duration.ZERO);
+        }
+        if (outcome instanceof ChangeOutcome.Overtaken) {
+            narrator.cameToNothing("the members changed meanwhile; deciding afresh", now());
+            return pauseFor("a view that nobody changes meanwhile");
+        }
+        if (outcome instanceof ChangeOutcome.Uncertain uncertain) {
+            log.warn("it is not known whether etcd did it: {}; looking again", uncertain.message());
+            return pauseFor("etcd to tell what became of the change");
+        }
+        if (outcome instanceof ChangeOutcome.Locked locked) {
+            String change = "the membership change of " + locked.holder();
+            narrator.cameToNothing("waiting for " + change, now());
+            return pauseFor(change);
+        }
+        return onRefused((ChangeOutcome.Refused) outcome);
+    }
+
+    private Behavior<Command> onRefused(ChangeOutcome.Refused refused) {
+        refusals++;
+        boolean forNow = !refused.permanent() && (settings.mode() == Mode.PERIODIC || refusals < settings.refusals());
+        if (!forNow) {
+            return failRound(Ending.refusedByEtcd(refused.message()));
+        }
+        log.info("etcd refused for now: {}", refused.message());
+        doing = "waiting for etcd to accept the change; it said: " + refused.message();
+        return rest("etcd refused for now: " + refused.message(), false, pacing.afterRefusal());
+    }
+
+    private void audit(ChangeOutcome outcome) {
+        if (!(chronicle.decision().orElseThrow() instanceof ChangeMembership change)) {
+            return;
+        }
+        if (outcome instanceof ChangeOutcome.Changed changed) {
+            chronicle.changed(change, changed.after(), "changed", self(), now());
+        } else if (outcome instanceof ChangeOutcome.Uncertain) {
+            chronicle.changed(change, List.of(), "uncertain", self(), now());
+        } else if (outcome instanceof ChangeOutcome.Refused) {
+            chronicle.changed(change, change.basis().members(), "refused", self(), now());
+        }
+    }
+
+    private Behavior<Command> onGroupDone(Enactor.GroupDone done) {
+        Decision decided = chronicle.decision().orElseThrow();
+        if (decided instanceof HoldLifecycle hold) {
+            heldAt = now();
+            return waitFor(hold.waitingFor());
+        }
+        if (decided instanceof CompleteLifecycle) {
+            // Also where no hook of ours waits: another program's hook is not ours to complete.
+            situation = situation.withHandled(chronicle
+                    .observation()
+                    .flatMap(seen -> seen.group().find(seen.self().id()))
+                    .flatMap(Instance::lifecycle));
+        }
+        log.info("{}", done.detail());
+        return rest(done.detail(), false, pacing.regular());
+    }
+
+    private Behavior<Command> onGroupFailed(AwsFailure failure) {
+        if (chronicle.decision().orElseThrow() instanceof WriteMark && failure.kind() == Kind.DENIED) {
+            log.warn("the cluster's mark is not recorded, and will not be tried again: {}", failure.getMessage());
+            situation = situation.withMarkRefused();
+            return rest("the cluster's mark could not be recorded", false, pacing.regular());
+        }
+        return failRound(Ending.of(failure));
+    }
+
+    // What comes next.
+
+    /** Nothing can be done yet. */
+    private Behavior<Command> waitFor(String what) {
+        doing = "waiting for " + what;
+        return rest(doing, false, pacing.whileWaiting(situation.settled(), now()));
+    }
+
+    /** Somebody else was faster, or nobody knows: look again soon. */
+    private Behavior<Command> pauseFor(String what) {
+        doing = "waiting for " + what;
+        return rest(doing, false, pacing.afterConflict(situation.settled()));
+    }
+
+    /** Something did not go as decided: the end in the one-shot mode; else the next round starts from scratch. */
+    private Behavior<Command> failRound(Ending ending) {
+        if (settings.mode() != Mode.PERIODIC) {
+            return end(ending);
+        }
+        Duration pause = pacing.afterFailure();
+        narrator.failed(ending.message(), pause, now());
+        return rest(new Verdict(ending.message(), true, situation.settled(), false), pause);
+    }
+
+    private Behavior<Command> rest(String came, boolean nothingLeft, Duration pause) {
+        return rest(new Verdict(came, false, situation.settled(), nothingLeft), pause);
+    }
+
+    private Behavior<Command> rest(Verdict verdict, Duration pause) {
+        converged = verdict.converged();
+        chronicle.end(verdict, pause, now());
+        if (finishing) {
+            return end(Ending.finished());
+        }
+        if (pause.isZero()) {
+            return startRound();
+        }
+        timers.startSingleTimer(NextRound.class, new NextRound(), pause);
+        return this;
+    }
+
+    private Behavior<Command> onFinish(Finish finish) {
+        finishing = true;
+        return enacting ? this : end(Ending.finished());
+    }
+
+    private Behavior<Command> onTimeIsUp(TimeIsUp timeIsUp) {
+        if (identity.isEmpty()) {
+            return end(Ending.timedOutUnidentified(settings.timeout()));
+        }
+        Optional<Decision> decision = chronicle.decision();
+        return end(
+                settings.mode() == Mode.PLAN && decision.isPresent()
+                        ? Ending.planned(decision.get())
+                        : Ending.timedOut(settings.timeout(), decision, doing));
     }
 
     /** Without its end being noticed, nobody would answer, and the run would wait for it until its time is up. */
@@ -236,143 +581,15 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     }
 
     private Behavior<Command> onTerminated(Terminated terminated) {
-        // An observer stops with its round; the others must not.
+        // Observers and enactors stop with their round; the others must not.
         return services.actors().contains(terminated.getRef())
                 ? end(Ending.bug(terminated.getRef().path().name() + " stopped by itself"))
                 : this;
     }
 
-    private Behavior<Command> onObserverAnswered(ObserverAnswered answered) {
-        if (answered.reply() instanceof ObservationFailed failed) {
-            return onObservationFailed(failed.failure());
-        }
-        Observed observed = (Observed) answered.reply();
-        groupMissingSince = Optional.empty();
-        memory = observed.memory();
-        observation = Optional.of(observed.observation());
-        narrator.observed(observed.observation());
-        Decision decided = Decider.decide(observed.observation(), policy);
-        decision = Optional.of(decided);
-        narrator.decided(decided, now(), left());
-        return settings.mode() == Mode.PLAN ? tell(decided) : carryOut(decided, observed);
-    }
-
-    /** A group that does not show this instance may only be behind: that is believed when it was so for a while. */
-    private Behavior<Command> onObservationFailed(AwsFailure failure) {
-        boolean missing = failure.kind() == Kind.NOT_IN_GROUP || failure.kind() == Kind.NOT_FOUND;
-        if (missing) {
-            Instant since = groupMissingSince.orElseGet(this::now);
-            groupMissingSince = Optional.of(since);
-            if (Duration.between(since, now()).compareTo(policy.confirmAfter()) < 0) {
-                narrator.cameToNothing(
-                        failure.getMessage() + "; looking again for " + Describe.duration(policy.confirmAfter())
-                                + " before this is believed",
-                        now());
-                return pauseFor("the group to show this instance");
-            }
-        }
-        return end(Ending.of(failure));
-    }
-
-    /** A plan waits only for what time alone brings, so that it can tell what would be done then. */
-    private Behavior<Command> tell(Decision decided) {
-        boolean early = decided instanceof Wait wait && wait.until() == Until.TIME_PASSES;
-        return early ? pauseFor("time to pass") : end(Ending.planned(decided));
-    }
-
-    private Behavior<Command> carryOut(Decision decided, Observed observed) {
-        if (decided instanceof WritePeersFile write) {
-            doing = "writing the peers file";
-            services.writer().tell(new PeersFileWriter.Write(write.content(), writerReplies()));
-            return this;
-        }
-        if (decided instanceof ChangeMembership change) {
-            // A member that was added and whose file cannot be written would count against quorum and hold up all
-            // others.
-            doing = "checking that the peers file can be written";
-            agreed = Optional.of(new Agreed(change, observed));
-            services.writer().tell(new PeersFileWriter.Check(writerReplies()));
-            return this;
-        }
-        if (decided instanceof Wait wait) {
-            return pauseFor(wait.waitingFor());
-        }
-        return end(decided instanceof Refuse refuse ? Ending.refused(refuse) : Ending.kept());
-    }
-
-    private Behavior<Command> onChangerAnswered(ChangerAnswered answered) {
-        if (answered.outcome() instanceof ChangeOutcome.Changed changed) {
-            log.info("etcd changed its members: {}", changed.detail());
-            refusals = 0;
-            pauses.startAgain();
-            refusalPauses.startAgain();
-            return startRound();
-        }
-        if (answered.outcome() instanceof ChangeOutcome.Overtaken) {
-            narrator.cameToNothing("the members changed meanwhile; deciding afresh", now());
-            return pauseFor("a view that nobody changes meanwhile");
-        }
-        if (answered.outcome() instanceof ChangeOutcome.Uncertain uncertain) {
-            log.warn("it is not known whether etcd changed its members: {}; looking again", uncertain.message());
-            return pauseFor("etcd to tell what became of the change");
-        }
-        if (answered.outcome() instanceof ChangeOutcome.Locked locked) {
-            String change = "the membership change of " + locked.holder();
-            narrator.cameToNothing("waiting for " + change, now());
-            return pauseFor(change);
-        }
-        ChangeOutcome.Refused refused = (ChangeOutcome.Refused) answered.outcome();
-        refusals++;
-        if (refused.permanent() || refusals >= settings.refusals()) {
-            return end(Ending.refusedByEtcd(refused.message()));
-        }
-        log.info("etcd refused for now: {}", refused.message());
-        doing = "waiting for etcd to accept the change; it said: " + refused.message();
-        timers.startSingleTimer(new NextRound(), refusalPauses.next());
-        return this;
-    }
-
-    private ActorRef<PeersFileWriter.Event> writerReplies() {
-        return getContext().messageAdapter(PeersFileWriter.Event.class, WriterAnswered::new);
-    }
-
-    private Behavior<Command> onWriterAnswered(WriterAnswered answered) {
-        return answered.event() instanceof PeersFileWriter.Writable
-                ? change(agreed.orElseThrow())
-                : end(Ending.of(answered.event()));
-    }
-
-    private Behavior<Command> change(Agreed agreed) {
-        ChangeMembership change = agreed.change();
-        doing = "having etcd " + change.change() + " (which may yet take effect; running again finishes it)";
-        identity.orElseThrow()
-                .changer()
-                .tell(new MembershipChanger.Apply(
-                        change.change(),
-                        change.basis(),
-                        agreed.observed().healthyVoters(change.basis()),
-                        getContext().messageAdapter(ChangeOutcome.class, ChangerAnswered::new)));
-        return this;
-    }
-
-    private Behavior<Command> onTimeIsUp(TimeIsUp timeIsUp) {
-        if (identity.isEmpty()) {
-            return end(Ending.timedOutUnidentified(settings.timeout()));
-        }
-        return end(
-                settings.mode() == Mode.PLAN && decision.isPresent()
-                        ? Ending.planned(decision.get())
-                        : Ending.timedOut(settings.timeout(), decision, doing));
-    }
-
-    private Behavior<Command> pauseFor(String what) {
-        doing = "waiting for " + what;
-        timers.startSingleTimer(new NextRound(), pauses.next());
-        return this;
-    }
-
     private Behavior<Command> end(Ending ending) {
-        result.complete(new Outcome(ending.exitCode(), ending.message(), observation, decision));
+        result.complete(
+                new Outcome(ending.exitCode(), ending.message(), chronicle.observation(), chronicle.decision()));
         return Behaviors.stopped();
     }
 

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AwsGroupSourceTest {
@@ -73,7 +75,7 @@ class AwsGroupSourceTest {
     }
 
     private static AwsGroupSource source(TestSettings settings) {
-        return AwsGroupSource.create(kit.system(), settings.settings());
+        return AwsGroupSource.create(kit.system(), settings.settings(), CallListener.NONE);
     }
 
     private static <T> T get(CompletionStage<T> stage) {
@@ -326,6 +328,173 @@ class AwsGroupSourceTest {
     void looksNothingUpWhenNothingIsAskedFor() {
         assertEquals(new GroupSource.Found(Map.of(), Map.of()), lookUp(Set.of()));
         assertEquals(0, aws.requests().size());
+    }
+
+    private Optional<Group> rescan(TestSettings settings, Group known) {
+        return get(source(settings).rescan(TestSettings.NODE, known));
+    }
+
+    /** Two instances that run, as a full scan has seen them; what that asked is forgotten. */
+    private Group pair(TestSettings settings) {
+        aws.with(new FakeAws.Group(
+                        "etcd",
+                        2,
+                        Map.of("i-00000001", "InService", "i-00000002", "InService"),
+                        Map.of("role", "peers")))
+                .with(Machine.running("i-00000001", "10.0.0.1"))
+                .with(Machine.running("i-00000002", "10.0.0.2"));
+        return scan(settings);
+    }
+
+    @Test
+    void looksAgainWithOneCall() {
+        Group known = pair(TestSettings.member());
+        int before = aws.requests().size();
+        aws.change(new FakeAws.Group(
+                "etcd",
+                3,
+                Map.of("i-00000001", "InService", "i-00000002", "Terminating:Wait"),
+                Map.of("etcd-aws:cluster-id", "cafe")));
+        Group again = rescan(TestSettings.member(), known).orElseThrow();
+        assertEquals(before + 1, aws.requests().size());
+        assertEquals("etcd", aws.calls("DescribeAutoScalingGroups").get(1).get("AutoScalingGroupNames.member.1"));
+        assertEquals(3, again.desiredCapacity());
+        assertEquals(Optional.of("cafe"), again.clusterMark());
+        assertEquals(known.find(SELF), again.find(SELF));
+        assertEquals(
+                Ec2Instances.inGroup(known.find(TWO).orElseThrow(), new LifecycleState("Terminating:Wait"), ""),
+                again.find(TWO).orElseThrow());
+    }
+
+    static Stream<Map<String, String>> otherInstances() {
+        return Stream.of(
+                Map.of("i-00000001", "InService"),
+                Map.of("i-00000001", "InService", "i-00000003", "InService"),
+                Map.of("i-00000001", "InService", "i-00000002", "InService", "i-00000003", "Pending"),
+                Map.of("i-00000002", "InService"),
+                Map.of());
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherInstances")
+    void looksNoFurtherWhenTheGroupHoldsOtherInstancesThanBefore(Map<String, String> instances) {
+        Group known = pair(TestSettings.member());
+        aws.change(new FakeAws.Group("etcd", 2, instances, Map.of()));
+        assertEquals(Optional.empty(), rescan(TestSettings.member(), known));
+    }
+
+    @Test
+    void looksNoFurtherWhenTheGroupIsGone() {
+        Group known = pair(TestSettings.member());
+        Group gone = new Group("etcd-old", known.desiredCapacity(), known.instances(), Optional.empty());
+        assertEquals(Optional.empty(), rescan(TestSettings.member(), gone));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pending", "stopping", "stopped", "shutting-down", "terminated"})
+    void doesNotReuseWhatEc2SaidOfAnInstanceThatDidNotRun(String state) {
+        aws.with(new Machine("i-00000002", state, "vpc-1", List.of("10.0.0.2"), List.of(), "two"))
+                .with(Machine.running("i-00000001", "10.0.0.1"))
+                .with(new FakeAws.Group(
+                        "etcd", 2, Map.of("i-00000001", "InService", "i-00000002", "InService"), Map.of()));
+        assertEquals(Optional.empty(), rescan(TestSettings.member(), scan(TestSettings.member())));
+    }
+
+    @Test
+    void doesNotReuseWhatEc2SaidOfAnInstanceWithoutAnAddress() {
+        aws.with(new Machine("i-00000001", "running", "vpc-1", List.of(), List.of(), "one"))
+                .with(new FakeAws.Group("etcd", 1, Map.of("i-00000001", "InService"), Map.of()));
+        assertEquals(Optional.empty(), rescan(TestSettings.member(), scan(TestSettings.member())));
+    }
+
+    @Test
+    void doesNotReuseTheGroupOfAnInstanceInTheWarmPool() {
+        aws.with(new FakeAws.Group("etcd", 1, Map.of("i-00000002", "InService"), Map.of()))
+                .withWarm("i-00000001", "etcd")
+                .with(Machine.running("i-00000001", "10.0.0.1"))
+                .with(Machine.running("i-00000002", "10.0.0.2"));
+        assertEquals(Optional.empty(), rescan(TestSettings.member(), scan(TestSettings.member())));
+    }
+
+    @Test
+    void looksAgainForAProxyThatIsInNoGroup() {
+        TestSettings proxy = TestSettings.member().proxyOf("etcd");
+        aws.with(new FakeAws.Group("etcd", 1, Map.of("i-00000002", "InService"), Map.of()))
+                .with(Machine.running("i-00000002", "10.0.0.2"));
+        Group known = scan(proxy);
+        assertEquals(Optional.of(known), rescan(proxy, known));
+        assertEquals(3, aws.requests().size());
+    }
+
+    @Test
+    void looksAgainByTagForAProxyThatKnowsNoName() {
+        TestSettings proxy = TestSettings.member().proxyOfTagged("peers");
+        Group known = pair(proxy);
+        assertEquals(Optional.of(known), rescan(proxy, known));
+        assertEquals("peers", aws.calls("DescribeAutoScalingGroups").get(1).get("Filters.member.1.Values.member.1"));
+        aws.with(new FakeAws.Group("etcd-new", 2, Map.of(), Map.of("role", "peers")));
+        assertEquals(Optional.empty(), rescan(proxy, known));
+    }
+
+    @Test
+    void tellsThatALookAgainFailed() {
+        Group known = pair(TestSettings.member());
+        aws.fails("DescribeAutoScalingGroups", FakeAws.autoScalingError(400, "Throttling", "Rate exceeded"));
+        CompletionException wrapped =
+                assertThrows(CompletionException.class, () -> rescan(TestSettings.member(), known));
+        assertEquals(
+                Kind.THROTTLED,
+                assertInstanceOf(AwsFailure.class, wrapped.getCause()).kind());
+    }
+
+    @Test
+    void tellsTheListenerOfEveryPage() {
+        trio();
+        aws.pagesOf(1);
+        List<String> calls = new CopyOnWriteArrayList<>();
+        AwsGroupSource source = AwsGroupSource.create(
+                kit.system(), TestSettings.member().settings(), (action, outcome) -> calls.add(action + " " + outcome));
+        get(source.scan(TestSettings.NODE));
+        assertEquals(
+                List.of(
+                        "autoscaling:DescribeAutoScalingInstances ok",
+                        "autoscaling:DescribeAutoScalingGroups ok",
+                        "ec2:DescribeInstances ok",
+                        "ec2:DescribeInstances ok"),
+                calls);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, Throttling, throttled",
+        "403, AccessDenied, denied",
+        "403, ExpiredToken, no-credentials",
+        "500, InternalFailure, failed"
+    })
+    void tellsTheListenerHowACallFailed(int status, String code, String outcome) {
+        aws.fails("DescribeAutoScalingInstances", FakeAws.autoScalingError(status, code, "it says no"));
+        assertEquals("autoscaling:DescribeAutoScalingInstances " + outcome, onlyCall());
+    }
+
+    @Test
+    void tellsTheListenerThatNobodyAnswered() {
+        aws.fails("DescribeAutoScalingInstances", new WireServer.Reset());
+        assertEquals("autoscaling:DescribeAutoScalingInstances unreachable", onlyCall());
+    }
+
+    @Test
+    void tellsTheListenerOfAnAnswerThatIsNoneOfAws() {
+        aws.fails("DescribeAutoScalingInstances", WireServer.xml(200, "<html>login</html>"));
+        assertEquals("autoscaling:DescribeAutoScalingInstances failed", onlyCall());
+    }
+
+    private static String onlyCall() {
+        List<String> calls = new CopyOnWriteArrayList<>();
+        AwsGroupSource source = AwsGroupSource.create(
+                kit.system(), TestSettings.member().settings(), (action, outcome) -> calls.add(action + " " + outcome));
+        assertThrows(CompletionException.class, () -> get(source.scan(TestSettings.NODE)));
+        assertEquals(1, calls.size());
+        return calls.get(0);
     }
 
     @ParameterizedTest

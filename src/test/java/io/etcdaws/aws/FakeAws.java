@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The part of Auto Scaling and EC2 that is asked for, behind real HTTP: checks signatures, pages its answers, refuses
+ * The part of Auto Scaling and EC2 that is called, behind real HTTP: checks signatures, pages its answers, refuses
  * filters that are too long, and can be told to fail.
  */
 final class FakeAws implements AutoCloseable {
@@ -36,6 +36,7 @@ final class FakeAws implements AutoCloseable {
 
     private final List<Group> groups = new ArrayList<>();
     private final Map<String, String> warmPool = new LinkedHashMap<>();
+    private final Map<String, String> waiting = new LinkedHashMap<>();
     private final List<Machine> machines = new ArrayList<>();
     private final Map<String, Answer> faults = new ConcurrentHashMap<>();
     private final WireServer server = WireServer.start(this::answer);
@@ -46,6 +47,12 @@ final class FakeAws implements AutoCloseable {
         return this;
     }
 
+    /** Puts a group in place of the one of its name. */
+    FakeAws change(Group group) {
+        groups.removeIf(old -> old.name().equals(group.name()));
+        return with(group);
+    }
+
     FakeAws with(Machine machine) {
         machines.add(machine);
         return this;
@@ -54,6 +61,12 @@ final class FakeAws implements AutoCloseable {
     /** Puts an instance into a group's warm pool. */
     FakeAws withWarm(String id, String group) {
         warmPool.put(id, group);
+        return this;
+    }
+
+    /** Has an instance wait in a lifecycle hook. */
+    FakeAws withWaiting(String id, String hook) {
+        waiting.put(id, hook);
         return this;
     }
 
@@ -132,6 +145,8 @@ final class FakeAws implements AutoCloseable {
                         "AutoScalingGroups",
                         groups(parameters).stream().map(FakeAws::xml).toList());
             case "DescribeInstances" -> instances(parameters);
+            case "CreateOrUpdateTags" -> done(action, "");
+            case "CompleteLifecycleAction", "RecordLifecycleActionHeartbeat" -> lifecycleAction(parameters);
             default -> ec2Error(400, "InvalidAction", action);
         };
     }
@@ -146,6 +161,23 @@ final class FakeAws implements AutoCloseable {
                         + action + "Result>" + element(list, items) + token + "</" + action
                         + "Result>" + element("ResponseMetadata", element("RequestId", "r-1")) + "</" + action
                         + "Response>");
+    }
+
+    private Answer lifecycleAction(Map<String, String> parameters) {
+        String id = parameters.getOrDefault("InstanceId", "");
+        if (!parameters.getOrDefault("LifecycleHookName", "").equals(waiting.get(id))) {
+            String message = "No active Lifecycle Action found with instance ID " + id;
+            return autoScalingError(400, "ValidationError", message);
+        }
+        String action = parameters.getOrDefault("Action", "");
+        return done(action, element(action + "Result", ""));
+    }
+
+    private static Answer done(String action, String result) {
+        return WireServer.xml(
+                200,
+                "<" + action + "Response xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\">" + result
+                        + element("ResponseMetadata", element("RequestId", "r-1")) + "</" + action + "Response>");
     }
 
     private List<String> placed(Map<String, String> parameters) {

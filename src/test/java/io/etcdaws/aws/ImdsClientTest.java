@@ -11,20 +11,24 @@ import io.etcdaws.aws.WireServer.Answer;
 import io.etcdaws.aws.WireServer.Request;
 import io.etcdaws.membership.Address;
 import io.etcdaws.membership.InstanceId;
-import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Node;
+import io.etcdaws.membership.Notice;
+import io.etcdaws.membership.Notice.Kind;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImdsClientTest {
@@ -32,6 +36,9 @@ class ImdsClientTest {
     private static final String DOCUMENT = "/latest/dynamic/instance-identity/document";
     private static final String IPV6 = "/latest/meta-data/ipv6";
     private static final String TARGET_STATE = "/latest/meta-data/autoscaling/target-lifecycle-state";
+    private static final String SPOT_ACTION = "/latest/meta-data/spot/instance-action";
+    private static final String REBALANCE = "/latest/meta-data/events/recommendations/rebalance";
+    private static final Answer REBALANCED = WireServer.text("{\"noticeTime\": \"2026-10-27T08:22:00Z\"}");
     private static final String GOOD = """
             {"accountId": "1", "instanceId": "i-0598c7d356eba48d7", "privateIp": "10.1.2.3",
              "region": "eu-west-1", "availabilityZone": "eu-west-1b", "marketplaceProductCodes": null}
@@ -88,7 +95,7 @@ class ImdsClientTest {
                 kit.system(),
                 TestSettings.member().metadataAt(URI.create(endpoint)).settings());
 
-        for (CompletionStage<?> stage : List.of(client.node(), client.targetLifecycleState())) {
+        for (CompletionStage<?> stage : List.of(client.node(), client.notice())) {
             CompletionException wrapped = assertThrows(CompletionException.class, () -> get(stage));
             assertSays(assertInstanceOf(MetadataFailure.class, wrapped.getCause()), endpoint);
         }
@@ -269,20 +276,159 @@ class ImdsClientTest {
         assertSays(failure(TestSettings.member().over(IpFamily.IPV4), behaviour), "privateIp");
     }
 
+    private static Answer spotAction(String action) {
+        return WireServer.text("{\"action\": \"" + action + "\", \"time\": \"2026-10-27T08:24:00Z\"}");
+    }
+
+    private static Optional<Notice> notice(Map<String, Answer> paths) {
+        try (WireServer imds = WireServer.start(v2(paths))) {
+            return get(client(TestSettings.member(), imds).notice());
+        }
+    }
+
+    private static MetadataFailure noticeFailure(Map<String, Answer> paths) {
+        CompletionException wrapped = assertThrows(CompletionException.class, () -> notice(paths));
+        return assertInstanceOf(MetadataFailure.class, wrapped.getCause());
+    }
+
     @Test
-    void readsTheTargetLifecycleState() {
-        try (WireServer imds = WireServer.start(v2(Map.of(TARGET_STATE, WireServer.text("Terminated"))))) {
+    void knowsOfNoEndOutsideOfAGroup() {
+        assertEquals(Optional.empty(), notice(Map.of()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"InService", "Standby", "Detached", "Warmed:Running", "Warmed:Terminated", "Terminating:Wait"})
+    void takesNoOtherTargetStateForTheEnd(String state) {
+        assertEquals(Optional.empty(), notice(Map.of(TARGET_STATE, WireServer.text(state))));
+    }
+
+    @Test
+    void noticesThatTheGroupEndsTheInstance() {
+        assertEquals(
+                Optional.of(new Notice(Kind.TERMINATING, "its target lifecycle state is Terminated")),
+                notice(Map.of(TARGET_STATE, WireServer.text("Terminated"))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"terminate, INTERRUPTED", "stop, AT_RISK", "hibernate, AT_RISK", "something-new, AT_RISK"})
+    void noticesThatEc2TakesTheSpotInstance(String action, Kind kind) {
+        assertEquals(
+                Optional.of(new Notice(kind, "EC2 will " + action + " this spot instance at 2026-10-27T08:24:00Z")),
+                notice(Map.of(TARGET_STATE, WireServer.text("InService"), SPOT_ACTION, spotAction(action))));
+    }
+
+    @Test
+    void noticesARebalanceRecommendation() {
+        assertEquals(
+                Optional.of(new Notice(
+                        Kind.AT_RISK, "EC2 recommends to replace this spot instance since 2026-10-27T08:22:00Z")),
+                notice(Map.of(REBALANCE, REBALANCED)));
+    }
+
+    @Test
+    void tellsTheStrongestNotice() {
+        Map<String, Answer> all = Map.of(
+                TARGET_STATE,
+                WireServer.text("Terminated"),
+                SPOT_ACTION,
+                spotAction("terminate"),
+                REBALANCE,
+                REBALANCED);
+        assertEquals(Optional.of(Kind.TERMINATING), notice(all).map(Notice::kind));
+        assertEquals(
+                Optional.of(Kind.INTERRUPTED),
+                notice(Map.of(SPOT_ACTION, spotAction("terminate"), REBALANCE, REBALANCED))
+                        .map(Notice::kind));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TARGET_STATE, SPOT_ACTION, REBALANCE})
+    void doesNotTakeAFailureForTheAbsenceOfANotice(String path) {
+        MetadataFailure failing = noticeFailure(Map.of(path, WireServer.text(503, "")));
+        assertSays(failing, path, "503");
+        assertTrue(failing.retryable());
+        assertSays(noticeFailure(Map.of(path, WireServer.text("<html>login</html>"))), path, "<html>login</html>");
+        assertSays(noticeFailure(Map.of(path, WireServer.text(""))), path);
+    }
+
+    @Test
+    void refusesASpotNoticeThatNamesNoAction() {
+        assertSays(noticeFailure(Map.of(SPOT_ACTION, WireServer.text("{}"))), SPOT_ACTION, "action");
+    }
+
+    /** A service that gives out tokens with numbers, and takes the last one only. */
+    private static final class Renewing implements Function<Request, Answer> {
+        private final AtomicInteger token = new AtomicInteger();
+
+        @Override
+        public Answer apply(Request request) {
+            if (request.target().equals(TOKEN)) {
+                return WireServer.text("token-" + token.incrementAndGet());
+            }
+            boolean valid = request.header("X-aws-ec2-metadata-token").equals(Optional.of("token-" + token.get()));
+            return valid
+                    ? WireServer.text(request.target().equals(DOCUMENT) ? 200 : 404, GOOD)
+                    : WireServer.text(401, "");
+        }
+
+        void expire() {
+            token.incrementAndGet();
+        }
+    }
+
+    private static List<String> paths(WireServer imds) {
+        return imds.requests().stream().map(Request::target).toList();
+    }
+
+    @Test
+    void keepsItsTokenForAllReadings() {
+        try (WireServer imds = WireServer.start(new Renewing())) {
+            ImdsClient client = client(TestSettings.member(), imds);
+            get(client.node());
+            get(client.notice());
+            get(client.notice());
             assertEquals(
-                    Optional.of(new LifecycleState("Terminated")),
-                    get(client(TestSettings.member(), imds).targetLifecycleState()));
+                    List.of(
+                            TOKEN,
+                            DOCUMENT,
+                            TARGET_STATE,
+                            SPOT_ACTION,
+                            REBALANCE,
+                            TARGET_STATE,
+                            SPOT_ACTION,
+                            REBALANCE),
+                    paths(imds));
+            assertEquals(Optional.of("10800"), imds.requests().get(0).header("X-aws-ec2-metadata-token-ttl-seconds"));
         }
     }
 
     @Test
-    void knowsNoTargetLifecycleStateOutsideOfAGroup() {
-        try (WireServer imds = WireServer.start(v2(Map.of()))) {
+    void renewsItsTokenWhenThatIsRefused() {
+        Renewing service = new Renewing();
+        try (WireServer imds = WireServer.start(service)) {
+            ImdsClient client = client(TestSettings.member(), imds);
+            get(client.notice());
+            service.expire();
+            assertEquals(Optional.empty(), get(client.notice()));
             assertEquals(
-                    Optional.empty(), get(client(TestSettings.member(), imds).targetLifecycleState()));
+                    List.of(TARGET_STATE, TOKEN, TARGET_STATE, SPOT_ACTION, REBALANCE),
+                    paths(imds).subList(4, 9));
+        }
+    }
+
+    @Test
+    void asksForATokenOnceTheServiceWantsOne() {
+        Renewing later = new Renewing();
+        AtomicBoolean v2 = new AtomicBoolean();
+        Function<Request, Answer> behaviour = request -> v2.get() ? later.apply(request) : WireServer.text(404, "");
+        try (WireServer imds = WireServer.start(behaviour)) {
+            ImdsClient client = client(TestSettings.member().allowingV1(), imds);
+            assertEquals(Optional.empty(), get(client.notice()));
+            assertEquals(Optional.empty(), get(client.notice()));
+            assertEquals(1, paths(imds).stream().filter(TOKEN::equals).count());
+            v2.set(true);
+            assertEquals(NODE, get(client.node()));
         }
     }
 }

@@ -6,8 +6,8 @@ import io.etcdaws.aws.MetadataReader.Identified;
 import io.etcdaws.aws.MetadataReader.MetadataFailed;
 import io.etcdaws.aws.MetadataReader.Read;
 import io.etcdaws.aws.MetadataReader.Reply;
-import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Node;
+import io.etcdaws.membership.Notice;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +33,7 @@ class MetadataReaderTest {
                 }
 
                 @Override
-                public CompletionStage<Optional<LifecycleState>> targetLifecycleState() {
+                public CompletionStage<Optional<Notice>> notice() {
                     return CompletableFuture.completedFuture(Optional.empty());
                 }
             },

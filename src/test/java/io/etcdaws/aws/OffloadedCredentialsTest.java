@@ -1,5 +1,6 @@
 package io.etcdaws.aws;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,8 +11,10 @@ import io.etcdaws.aws.AwsFailure.Kind;
 import io.etcdaws.aws.WireServer.Answer;
 import io.etcdaws.aws.WireServer.Request;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterEach;
@@ -97,5 +100,33 @@ class OffloadedCredentialsTest {
         AwsFailure failure = failure(request -> new WireServer.Hang(), Duration.ofMillis(300));
         assertEquals(Kind.NO_CREDENTIALS, failure.kind());
         assertTrue(failure.getMessage().contains("longer than 300 ms"), failure.getMessage());
+    }
+
+    /** The instance's role has credentials for some hours, and this program stays for days. */
+    @Test
+    void findsNewOnesBeforeTheFirstAreOver() {
+        AtomicInteger asked = new AtomicInteger();
+        Function<Request, Answer> renewed = request -> {
+            if (!request.target().equals(ROLES + "etcd")) {
+                return role(request);
+            }
+            Instant end = Instant.now().plusSeconds(4).truncatedTo(SECONDS);
+            return WireServer.text(
+                    asked.incrementAndGet() == 1
+                            ? ROLE.replace("2099-01-01T00:00:00Z", end.toString())
+                            : ROLE.replace("ASIA1", "ASIA2"));
+        };
+        try (WireServer server = WireServer.start(renewed)) {
+            System.setProperty(ENDPOINT, server.url().toString());
+            OffloadedCredentials credentials = new OffloadedCredentials(kit.system(), Duration.ofSeconds(20));
+            ResolveIdentityRequest request = ResolveIdentityRequest.builder().build();
+            assertEquals("ASIA1", credentials.resolveIdentity(request).join().accessKeyId());
+            kit.<Void>createTestProbe().awaitAssert(Duration.ofSeconds(20), () -> {
+                assertEquals(
+                        "ASIA2", credentials.resolveIdentity(request).join().accessKeyId());
+                return null;
+            });
+            assertEquals(2, asked.get());
+        }
     }
 }

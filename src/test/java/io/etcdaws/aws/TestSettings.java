@@ -75,6 +75,8 @@ record TestSettings(
                 byTag,
                 ipFamily,
                 "etcd-aws:cluster-id",
+                Optional.of("etcd-launch"),
+                Optional.empty(),
                 Duration.ofMillis(2000),
                 3,
                 Duration.ofSeconds(1),

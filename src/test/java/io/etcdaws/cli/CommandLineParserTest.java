@@ -17,16 +17,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CommandLineParserTest {
     @ParameterizedTest
     @CsvSource({
-        "'', PERIODIC",
-        "--once, ONCE",
-        "plan, PLAN",
-        "--dry-run, PLAN",
-        "--once --dry-run, PLAN",
-        "plan --once, PLAN",
-        "plan --dry-run, PLAN",
+        "'', PERIODIC, false",
+        "--once, ONCE, false",
+        "plan, PERIODIC, true",
+        "--dry-run, PERIODIC, true",
+        "--once --dry-run, ONCE, true",
+        "plan --once, ONCE, true",
+        "plan --dry-run, PERIODIC, true",
     })
-    void knowsItsModes(String line, Mode mode) {
+    void knowsItsModes(String line, Mode mode, boolean dryRun) {
         assertEquals(mode, invocation(line).mode());
+        assertEquals(dryRun, invocation(line).dryRun());
     }
 
     @ParameterizedTest
@@ -39,7 +40,8 @@ final class CommandLineParserTest {
     void takesOptionsBeforeTheCommandAndAfter(String line) {
         assertEquals(
                 new Invocation(
-                        Mode.PLAN,
+                        Mode.PERIODIC,
+                        true,
                         Optional.of(Path.of("/a.conf")),
                         OutputFormat.JSON,
                         Optional.of(Duration.ofSeconds(90)),
@@ -50,7 +52,7 @@ final class CommandLineParserTest {
     @Test
     void printsTextWithoutALimitAndForcesNothingByDefault() {
         assertEquals(
-                new Invocation(Mode.ONCE, Optional.empty(), OutputFormat.TEXT, Optional.empty(), false),
+                new Invocation(Mode.ONCE, false, Optional.empty(), OutputFormat.TEXT, Optional.empty(), false),
                 invocation("--once"));
     }
 

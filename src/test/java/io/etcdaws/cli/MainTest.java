@@ -45,7 +45,7 @@ final class MainTest {
         assertEquals(
                 ExitCode.DONE,
                 main(Map.of("ETCD_AWS_GROUP_NAME", "blue"), runner).run("plan"));
-        assertEquals(Invocation.Mode.PLAN, invocations.get(0).mode());
+        assertTrue(invocations.get(0).dryRun());
     }
 
     @Test
@@ -73,9 +73,14 @@ final class MainTest {
     }
 
     @Test
-    void saysThatThisBuildHasNoPeriodicMode() {
-        assertEquals(ExitCode.CONFIGURATION, main().run());
-        assertTrue(errorLine().contains("only --once and plan"), errorLine());
+    void staysWithoutACommand() {
+        Runner runner = (invocation, settings) -> {
+            invocations.add(invocation);
+            return ExitCode.DONE;
+        };
+
+        assertEquals(ExitCode.DONE, main(Map.of(), runner).run());
+        assertEquals(Invocation.Mode.PERIODIC, invocations.get(0).mode());
     }
 
     @Test

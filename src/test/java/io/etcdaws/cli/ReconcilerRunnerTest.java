@@ -31,8 +31,8 @@ final class ReconcilerRunnerTest {
     void refusesALibraryConfigurationThatCannotBeUsed(String line) throws IOException {
         Path file = Files.writeString(directory.resolve("some.conf"), line);
         Invocation invocation = new Invocation(
-                Invocation.Mode.PLAN, Optional.of(file), Invocation.OutputFormat.TEXT, Optional.empty(), false);
-        Runner runner = new ReconcilerRunner(new PrintStream(new ByteArrayOutputStream(), true, UTF_8));
+                Invocation.Mode.ONCE, true, Optional.of(file), Invocation.OutputFormat.TEXT, Optional.empty(), false);
+        Runner runner = new ReconcilerRunner(Map.of(), new PrintStream(new ByteArrayOutputStream(), true, UTF_8));
 
         String message = String.valueOf(assertThrows(
                         ConfigurationException.class, () -> runner.run(invocation, Settings.load(invocation, Map.of())))

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import io.etcdaws.cli.Settings.AwsPart;
+import io.etcdaws.cli.Settings.ChangeCommandPart;
 import io.etcdaws.cli.Settings.DataDirectoryPart;
 import io.etcdaws.cli.Settings.EtcdApi;
 import io.etcdaws.cli.Settings.EtcdPart;
@@ -95,6 +96,7 @@ final class SettingsTest {
                         "etcd-cluster",
                         Optional.empty()),
                 settings.peersFile());
+        assertEquals(Optional.empty(), settings.changeCommand());
         assertEquals(new DataDirectoryPart(Path.of("/var/lib/etcd"), false), settings.dataDirectory());
         assertEquals(
                 new EtcdPart(
@@ -115,10 +117,13 @@ final class SettingsTest {
                         Optional.empty(),
                         false,
                         "etcd-aws:cluster-id",
+                        Optional.of("etcd-aws-launch"),
+                        Optional.of("etcd-aws-terminate"),
                         IpFamily.AUTO,
                         URI.create("http://169.254.169.254"),
                         false,
                         Duration.ofSeconds(3),
+                        Duration.ofSeconds(5),
                         Optional.empty(),
                         Duration.ofSeconds(10),
                         6,
@@ -129,6 +134,39 @@ final class SettingsTest {
         assertEquals(Optional.of(InetSocketAddress.createUnresolved("127.0.0.1", 2378)), settings.managementAddress());
         assertEquals(new LogPart(LogPart.Level.INFO, LogPart.Format.TEXT), settings.log());
         assertEquals(List.of(), settings.warnings());
+    }
+
+    @Test
+    void thePeriodicModeGivesAnotherNodeThreeTurns() {
+        Invocation invocation = new Invocation(
+                Invocation.Mode.PERIODIC,
+                false,
+                Optional.empty(),
+                Invocation.OutputFormat.TEXT,
+                Optional.empty(),
+                false);
+
+        Settings settings = Settings.load(invocation, Map.of("ETCD_AWS_RECONCILE_INTERVAL", "20s"));
+
+        assertEquals(
+                Optional.of(new Policy.Staying(Duration.ofMinutes(5), Duration.ofMinutes(1))),
+                settings.policy().staying());
+    }
+
+    @Test
+    void aCommandThatCannotBeSplitIsRefused() {
+        assertTrue(refusal(Map.of("ETCD_AWS_PEERS_FILE_ON_CHANGE", "reload 'the proxy"))
+                .contains("etcd-aws.peers-file.on-change"));
+    }
+
+    @Test
+    void anAnswerMustNotConfirmItself() {
+        assertTrue(refusal(Map.of("ETCD_AWS_AWS_SCAN_MAX_AGE", "10s")).contains("etcd-aws.aws.scan-max-age"));
+    }
+
+    @Test
+    void settingsThatAreReadTwiceAreEqual() {
+        assertEquals(load(Map.of()), load(Map.of()));
     }
 
     @Test
@@ -196,6 +234,7 @@ final class SettingsTest {
         Map<String, String> environment = Map.of("ETCD_AWS_ONCE_TIMEOUT", "2m", "ETCD_AWS_LOG_LEVEL", "error");
         Invocation invocation = new Invocation(
                 Invocation.Mode.ONCE,
+                false,
                 Optional.of(file),
                 Invocation.OutputFormat.TEXT,
                 Optional.of(Duration.ofMinutes(3)),
@@ -446,6 +485,8 @@ final class SettingsTest {
                 Map.entry("peers-file.path", "/run/peers"),
                 Map.entry("peers-file.format", "etcd-yaml"),
                 Map.entry("peers-file.extended", "true"),
+                Map.entry("peers-file.on-change", "reload 'the proxy'"),
+                Map.entry("peers-file.on-change-timeout", "8s"),
                 Map.entry("etcd.data-dir", "/mnt/etcd"),
                 Map.entry("etcd.client-scheme", "https"),
                 Map.entry("etcd.peer-scheme", "https"),
@@ -465,21 +506,25 @@ final class SettingsTest {
                 Map.entry("group.name", ""),
                 Map.entry("group.ip-family", "ipv6"),
                 Map.entry("group.cluster-tag", "etcd:blue"),
+                Map.entry("group.launch-hook", "launching"),
+                Map.entry("group.terminate-hook", "terminating"),
                 Map.entry("proxy.group", "masters"),
                 Map.entry("proxy.by-tag", "true"),
                 Map.entry("metadata.endpoint", "http://127.0.0.1:1338"),
                 Map.entry("metadata.endpoint-mode", "ipv6"),
                 Map.entry("metadata.imds-v1-allowed", "true"),
                 Map.entry("metadata.timeout", "1s"),
+                Map.entry("metadata.watch-interval", "7s"),
                 Map.entry("aws.region", "eu-central-1"),
                 Map.entry("aws.call-timeout", "20s"),
                 Map.entry("aws.max-attempts", "7"),
-                Map.entry("aws.scan-max-age", "40s"),
+                Map.entry("aws.scan-max-age", "4s"),
                 Map.entry("once.timeout", "10 minutes"),
                 Map.entry("bootstrap.stable-margin", "6s"),
                 Map.entry("membership.join-as", "learner"),
                 Map.entry("membership.remove-after", "2m"),
                 Map.entry("membership.confirm-after", "11s"),
+                Map.entry("membership.learner-timeout", "4m"),
                 Map.entry("reconcile.interval", "1h"),
                 Map.entry("management.address", "off"),
                 Map.entry("log.level", "debug"),
@@ -510,6 +555,9 @@ final class SettingsTest {
                         "blue",
                         Optional.of(Path.of("/mnt/etcd"))),
                 settings.peersFile());
+        assertEquals(
+                Optional.of(new ChangeCommandPart(List.of("reload", "the proxy"), Duration.ofSeconds(8))),
+                settings.changeCommand());
         assertEquals(new DataDirectoryPart(Path.of("/mnt/etcd"), true), settings.dataDirectory());
         assertEquals(
                 new EtcdPart(
@@ -530,14 +578,17 @@ final class SettingsTest {
                         Optional.of("masters"),
                         true,
                         "etcd:blue",
+                        Optional.of("launching"),
+                        Optional.of("terminating"),
                         IpFamily.IPV6,
                         URI.create("http://127.0.0.1:1338"),
                         true,
                         Duration.ofSeconds(1),
+                        Duration.ofSeconds(7),
                         Optional.of("eu-central-1"),
                         Duration.ofSeconds(20),
                         7,
-                        Duration.ofSeconds(40)),
+                        Duration.ofSeconds(4)),
                 settings.aws());
         assertEquals(Duration.ofMinutes(10), settings.onceTimeout());
         assertEquals(Duration.ofHours(1), settings.reconcileInterval());
@@ -565,7 +616,8 @@ final class SettingsTest {
 
     private static Settings load(Optional<Path> file, Map<String, String> environment) {
         return Settings.load(
-                new Invocation(Invocation.Mode.ONCE, file, Invocation.OutputFormat.TEXT, Optional.empty(), false),
+                new Invocation(
+                        Invocation.Mode.ONCE, false, file, Invocation.OutputFormat.TEXT, Optional.empty(), false),
                 environment);
     }
 

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,8 @@ final class FakeEtcd implements EtcdClient {
     Optional<String> lockHolder = Optional.empty();
     Optional<EtcdException> lockFailure = Optional.empty();
     Optional<EtcdException> unlockFailure = Optional.empty();
+
+    Optional<EtcdException> handOverFailure = Optional.empty();
 
     /** What a change answers in place of success. */
     Optional<EtcdException> changeFailure = Optional.empty();
@@ -186,6 +189,14 @@ final class FakeEtcd implements EtcdClient {
         return change(via + " promote " + member, () -> put(member((int) member.value(), false)));
     }
 
+    @Override
+    public CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl) {
+        return change(via + " update " + voter + " to " + peerUrl, () -> {
+            Member before = Objects.requireNonNull(members.get(voter));
+            put(new Member(voter, before.name(), List.of(peerUrl), before.clientUrls(), before.learner()));
+        });
+    }
+
     private CompletionStage<List<Member>> change(String what, Runnable effect) {
         log.add(what);
         beforeChange.run();
@@ -200,7 +211,7 @@ final class FakeEtcd implements EtcdClient {
     @Override
     public CompletionStage<Void> moveLeader(Endpoint leader, MemberId target) {
         log.add(leader + " hand over to " + target);
-        return done();
+        return handOverFailure.isPresent() ? fail(handOverFailure.get()) : done();
     }
 
     @Override

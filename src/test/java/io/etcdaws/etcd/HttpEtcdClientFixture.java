@@ -61,7 +61,7 @@ final class HttpEtcdClientFixture implements AutoCloseable {
 
     HttpEtcdClient clientWithPassword() {
         Credentials credentials = new Credentials(
-                Optional.empty(), true, Optional.of(new Credentials.Login("root", "secret")), List.of());
+                Optional.empty(), true, Optional.of(new Credentials.Login("root", "secret")), List.of(), List.of());
         return HttpEtcdClient.create(testKit.system(), settings(EtcdSettings.ApiChoice.AUTO, PATIENT), credentials);
     }
 

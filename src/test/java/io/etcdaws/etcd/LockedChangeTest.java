@@ -22,6 +22,7 @@ import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.MembershipChange.Add;
 import io.etcdaws.membership.MembershipChange.Promote;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.MembershipChange.Update;
 import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerUrl;
 import java.time.Duration;
@@ -457,5 +458,41 @@ class LockedChangeTest {
 
     private static Optional<EtcdException> failure(Kind kind) {
         return Optional.of(new EtcdException(kind, "etcd says " + kind));
+    }
+
+    @Test
+    void correctsThePeerUrlOfAVoter() {
+        PeerUrl moved = PeerUrl.parse("http://10.0.0.33:2380");
+        Changed outcome = assertInstanceOf(Changed.class, apply(new Update(member(3, false), moved)));
+        assertTrue(etcd.log.contains("10.0.0.1 update 3 to http://10.0.0.33:2380"), etcd.log.toString());
+        assertEquals(List.of(moved), outcome.after().get(2).peerUrls());
+    }
+
+    @Test
+    void doesNotCorrectWhatIsRightAlready() {
+        Update update = new Update(member(3, false), member(3, false).peerUrls().get(0));
+        assertInstanceOf(Changed.class, apply(update));
+        assertTrue(etcd.log.stream().noneMatch(call -> call.contains("update")), etcd.log.toString());
+    }
+
+    @Test
+    void neverUpdatesALearnerWhichEtcdWouldGiveAVoteByThat() {
+        etcd.put(member(4, true));
+        Refused outcome = assertInstanceOf(
+                Refused.class, apply(new Update(member(4, true), PeerUrl.parse("http://10.0.0.44:2380"))));
+        assertTrue(outcome.permanent());
+        assertEquals(List.of(), etcd.log);
+    }
+
+    @Test
+    void doesNotUpdateAVoterThatTheOthersCannotSpare() {
+        ClusterView basis = etcd.view();
+        etcd.frozen.add("10.0.0.2");
+        Refused outcome = assertInstanceOf(
+                Refused.class,
+                run(change(
+                        new Update(member(3, false), PeerUrl.parse("http://10.0.0.33:2380")), basis, etcd.voters())));
+        assertFalse(outcome.permanent());
+        assertTrue(etcd.log.stream().noneMatch(call -> call.contains("update")), etcd.log.toString());
     }
 }

@@ -182,6 +182,11 @@ class MembershipChangerTest {
         }
 
         @Override
+        public CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl) {
+            return etcd.update(via, voter, peerUrl);
+        }
+
+        @Override
         public CompletionStage<Void> moveLeader(Endpoint leader, MemberId target) {
             return etcd.moveLeader(leader, target);
         }

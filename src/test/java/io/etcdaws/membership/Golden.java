@@ -1,9 +1,15 @@
 package io.etcdaws.membership;
 
 import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.CompleteLifecycle;
+import io.etcdaws.membership.Decision.Converged;
+import io.etcdaws.membership.Decision.HoldLifecycle;
 import io.etcdaws.membership.Decision.KeepPeersFile;
+import io.etcdaws.membership.Decision.LeaveToOther;
+import io.etcdaws.membership.Decision.MoveLeadership;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Decision.WriteMark;
 import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.InitialCluster.Entry;
 import java.util.ArrayList;
@@ -32,22 +38,57 @@ final class Golden {
         if (decision instanceof ChangeMembership) {
             return "change";
         }
+        if (decision instanceof CompleteLifecycle complete) {
+            return "complete " + complete.transition().name().toLowerCase(Locale.ROOT);
+        }
+        if (decision instanceof HoldLifecycle hold) {
+            return "hold " + hold.transition().name().toLowerCase(Locale.ROOT);
+        }
+        return plain(decision);
+    }
+
+    private static String plain(Decision decision) {
+        if (decision instanceof Converged) {
+            return "converged";
+        }
+        if (decision instanceof MoveLeadership) {
+            return "move leadership";
+        }
+        if (decision instanceof WriteMark) {
+            return "write mark";
+        }
+        if (decision instanceof LeaveToOther) {
+            return "leave to other";
+        }
         return decision instanceof KeepPeersFile ? "keep" : "refuse";
+    }
+
+    /** The content that the file is given, if the decision has one. */
+    static Optional<InitialCluster> content(Decision decision) {
+        if (decision instanceof WritePeersFile write) {
+            return Optional.of(write.content());
+        }
+        return decision instanceof Converged converged ? Optional.of(converged.content()) : Optional.empty();
     }
 
     /** The entries of the file that is written, if one is. */
     static Optional<List<String>> file(Decision decision) {
-        return decision instanceof WritePeersFile write
-                ? Optional.of(
-                        write.content().entries().stream().map(Entry::toString).toList())
-                : Optional.empty();
+        return content(decision)
+                .map(content -> content.entries().stream().map(Entry::toString).toList());
     }
 
-    /** The change that is made, if one is. */
+    /** The change that is made or left to another, who is to lead, or which cluster is recorded, if there is any of it. */
     static Optional<String> change(Decision decision) {
-        return decision instanceof ChangeMembership change
-                ? Optional.of(change.change().toString())
-                : Optional.empty();
+        if (decision instanceof ChangeMembership change) {
+            return Optional.of(change.change().toString());
+        }
+        if (decision instanceof LeaveToOther left) {
+            return Optional.of("node of " + left.to().name() + ": " + left.change());
+        }
+        if (decision instanceof MoveLeadership move) {
+            return Optional.of("to " + move.to());
+        }
+        return decision instanceof WriteMark mark ? Optional.of(mark.cluster().toString()) : Optional.empty();
     }
 
     /** All that people are told. */
@@ -57,6 +98,10 @@ final class Golden {
         if (decision instanceof Wait wait) {
             told.add("waiting for " + wait.waitingFor());
             told.add(wait.wayOut());
+        }
+        if (decision instanceof HoldLifecycle hold) {
+            told.add("waiting for " + hold.waitingFor());
+            told.add(hold.wayOut());
         }
         if (decision instanceof Refuse refuse) {
             told.add(refuse.wayOut());

@@ -1,16 +1,23 @@
 package io.etcdaws.membership;
 
 import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.CompleteLifecycle;
+import io.etcdaws.membership.Decision.Converged;
+import io.etcdaws.membership.Decision.HoldLifecycle;
 import io.etcdaws.membership.Decision.KeepPeersFile;
+import io.etcdaws.membership.Decision.LeaveToOther;
+import io.etcdaws.membership.Decision.MoveLeadership;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Until;
 import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Decision.WriteMark;
 import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.InitialCluster.Entry;
 import io.etcdaws.membership.InitialCluster.State;
 import io.etcdaws.membership.MembershipChange.Add;
 import io.etcdaws.membership.MembershipChange.Promote;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.MembershipChange.Update;
 import io.etcdaws.membership.PeerState.HoldsData;
 import io.etcdaws.membership.PeerState.NotServing;
 import io.etcdaws.membership.PeerState.Rejected;
@@ -41,6 +48,10 @@ enum Invariants {
     NOBODY_IS_REMOVED_WHO_SERVES_REJECTS_OR_HOLDS_DATA {
         @Override
         boolean holds(World world, Decision decision) {
+            // A node that is told of its end removes itself, and a learner without progress has no vote to lose.
+            if (decision.reason().rule() == Rule.LEAVE || decision.reason().rule() == Rule.EXPIRE) {
+                return true;
+            }
             return removed(decision)
                     .map(member -> statesOf(member, world)
                             .allMatch(state -> state instanceof NotServing
@@ -67,7 +78,8 @@ enum Invariants {
     NO_REMOVAL_WITHOUT_PROOF_THAT_THE_INSTANCE_IS_OVER {
         @Override
         boolean holds(World world, Decision decision) {
-            if (decision.reason().rule() == Rule.REPLACE) {
+            if (Set.of(Rule.REPLACE, Rule.LEAVE, Rule.EXPIRE)
+                    .contains(decision.reason().rule())) {
                 return true;
             }
             return removed(decision)
@@ -91,6 +103,7 @@ enum Invariants {
         @Override
         boolean holds(World world, Decision decision) {
             return decision.reason().rule() == Rule.REPLACE
+                    || decision.reason().rule() == Rule.LEAVE
                     || removed(decision)
                             .map(member -> member.name().isEmpty()
                                     || member.name().startsWith("i-")
@@ -159,6 +172,286 @@ enum Invariants {
             return !(decision instanceof ChangeMembership change)
                     || (serving(world).equals(Set.of(change.basis().id()))
                             && new HashSet<>(change.basis().members()).equals(new HashSet<>(world.members())));
+        }
+    },
+    ONLY_A_NODE_THAT_IS_TOLD_OF_ITS_END_LEAVES_AND_ONLY_ITSELF {
+        @Override
+        boolean holds(World world, Decision decision) {
+            Optional<Notice.Kind> told = notice(world);
+            Optional<Member> removed = removed(decision);
+            if (decision.reason().rule() != Rule.LEAVE) {
+                return decision.reason().rule() == Rule.REPLACE
+                        || removed.filter(member -> isSelf(member, world)).isEmpty();
+            }
+            boolean spare = told.filter(Notice.Kind.AT_RISK::equals).isEmpty()
+                    || healthyOfGroupWithoutSelf(world, decision)
+                            >= world.observation().group().desiredCapacity();
+            return staying(world) && told.isPresent() && (removed.isEmpty() || (isSelf(removed.get(), world) && spare));
+        }
+
+        private long healthyOfGroupWithoutSelf(World world, Decision decision) {
+            List<Member> others = world.members().stream()
+                    .filter(member -> !member.learner() && !isSelf(member, world))
+                    .filter(member -> expected(world).stream()
+                            .anyMatch(instance -> instance.id().value().equals(member.name())
+                                    || instance.address().filter(member::isAt).isPresent()))
+                    .toList();
+            return healthy(others, world, decision);
+        }
+    },
+    A_NODE_THAT_ENDS_ONLY_LEAVES {
+        @Override
+        boolean holds(World world, Decision decision) {
+            boolean ends = staying(world)
+                    && notice(world).filter(kind -> kind != Notice.Kind.AT_RISK).isPresent();
+            return !ends
+                    || (decision instanceof Refuse refuse && refuse.reason().rule() == Rule.SEVERAL)
+                    || (decision.reason().rule() == Rule.LEAVE
+                            && file(decision).isEmpty()
+                            && !(change(decision) instanceof Add));
+        }
+    },
+    A_GROUP_THAT_IS_TAKEN_DOWN_LOSES_NO_MEMBER_THAT_LEAVES {
+        @Override
+        boolean holds(World world, Decision decision) {
+            return world.observation().group().desiredCapacity() > 0
+                    || decision.reason().rule() != Rule.LEAVE
+                    || decision instanceof CompleteLifecycle
+                    || decision instanceof Wait;
+        }
+    },
+    ONLY_LEARNERS_WITHOUT_PROGRESS_EXPIRE {
+        @Override
+        boolean holds(World world, Decision decision) {
+            return decision.reason().rule() != Rule.EXPIRE
+                    || affected(decision).isEmpty()
+                    || affected(decision)
+                            .filter(Member::learner)
+                            .filter(learner -> !inStep(learner, world))
+                            .map(learner -> world.observation()
+                                    .continuity()
+                                    .learnersIdleSince()
+                                    .get(learner.id()))
+                            .filter(since ->
+                                    Duration.between(since, world.observation().now())
+                                                    .toMinutes()
+                                            >= 5)
+                            .isPresent();
+        }
+    },
+    ONLY_LEARNERS_IN_STEP_OF_EXPECTED_INSTANCES_ARE_PROMOTED {
+        @Override
+        boolean holds(World world, Decision decision) {
+            return decision.reason().rule() != Rule.PROMOTE
+                    || affected(decision).isEmpty()
+                    || affected(decision)
+                            .filter(Member::learner)
+                            .filter(learner -> inStep(learner, world))
+                            .filter(learner -> expected(world).stream()
+                                    .anyMatch(instance -> instance.id().value().equals(learner.name())))
+                            .isPresent();
+        }
+    },
+    NO_CORRECTION_LEAVES_THE_OTHERS_BELOW_QUORUM_OR_GIVES_A_VOTE {
+        @Override
+        boolean holds(World world, Decision decision) {
+            if (!(change(decision) instanceof Update update)) {
+                return true;
+            }
+            List<Member> voters =
+                    world.members().stream().filter(member -> !member.learner()).toList();
+            List<Member> others = voters.stream()
+                    .filter(member -> !member.equals(update.member()))
+                    .toList();
+            boolean answersThere =
+                    world.observation().peers().get(update.peerUrl().host()) instanceof Serving serving
+                            && serving.self().equals(update.member().id())
+                            && serving.cluster().equals(basis(decision));
+            return !update.member().learner() && answersThere && 2 * healthy(others, world, decision) > voters.size();
+        }
+    },
+    UPKEEP_IS_DONE_IN_TURN_BY_NODES_THAT_THE_GROUP_EXPECTS {
+        @Override
+        boolean holds(World world, Decision decision) {
+            boolean upkeep = staying(world)
+                    && world.observation().continuity().settled()
+                    && world.members().stream().anyMatch(member -> isSelf(member, world) && member.started())
+                    && here(world) instanceof Serving;
+            if (!upkeep || decision.reason().rule() == Rule.LEAVE) {
+                return true;
+            }
+            if (decision instanceof WriteMark) {
+                return selfIsExpected(world) && here(world) instanceof Serving serving && serving.leads();
+            }
+            return !(decision instanceof ChangeMembership change)
+                    || (selfIsExpected(world)
+                            && ((here(world) instanceof Serving serving && serving.leads())
+                                    || takesOver(world, change)));
+        }
+
+        private boolean takesOver(World world, ChangeMembership change) {
+            long before = world.members().stream()
+                    .filter(member -> healthy(List.of(member), world, change) == 1)
+                    .filter(member ->
+                            change.basis().leader().filter(member.id()::equals).isEmpty())
+                    .filter(member -> isBefore(member, world))
+                    .count();
+            return world.observation()
+                    .continuity()
+                    .overdue()
+                    .filter(overdue -> overdue.change().equals(change.change()))
+                    .filter(overdue -> Duration.between(
+                                            overdue.since(), world.observation().now())
+                                    .toSeconds()
+                            >= 10 * (before + 1))
+                    .isPresent();
+        }
+
+        private boolean isBefore(Member member, World world) {
+            Member self = world.members().stream()
+                    .filter(other -> isSelf(other, world))
+                    .findFirst()
+                    .orElseThrow();
+            return self.learner()
+                    ? !member.learner() || member.id().compareTo(self.id()) < 0
+                    : !member.learner() && member.id().compareTo(self.id()) < 0;
+        }
+    },
+    WHAT_HAS_CONVERGED_IS_LEFT_ALONE {
+        @Override
+        boolean holds(World world, Decision decision) {
+            return !converged(world)
+                    || !(decision instanceof ChangeMembership || decision instanceof LeaveToOther)
+                    || decision.reason().rule() == Rule.LEAVE;
+        }
+    },
+    CONVERGED_MEANS_THAT_THE_VOTERS_ARE_HEALTHY_AND_ALL_EXPECTED_ARE_MEMBERS {
+        @Override
+        boolean holds(World world, Decision decision) {
+            return !(decision instanceof Converged)
+                    || (world.members().stream().filter(Member::voter).allMatch(member -> healthyHere(member, world))
+                            && expected(world).stream().allMatch(instance -> listed(instance, world)));
+        }
+    },
+    NOTHING_IS_DONE_ON_A_LOSS_THAT_IS_NOT_CONFIRMED {
+        @Override
+        boolean holds(World world, Decision decision) {
+            Continuity known = world.observation().continuity();
+            return known.lost().isEmpty()
+                    || !known.settled()
+                    || (decision instanceof Wait wait && wait.reason().rule() == Rule.GROUP_LOSS)
+                    || (decision instanceof Refuse refuse && refuse.reason().rule() == Rule.SEVERAL);
+        }
+    },
+    A_MARK_IS_OVERWRITTEN_ONLY_AT_THE_OPERATORS_WORD {
+        @Override
+        boolean holds(World world, Decision decision) {
+            return !(decision instanceof WriteMark write)
+                    || (serving(world).equals(Set.of(write.cluster()))
+                            && world.members().stream()
+                                    .filter(Member::voter)
+                                    .allMatch(member -> healthyHere(member, world))
+                            && (world.observation().group().clusterMark().isEmpty()
+                                    || world.policy().forceNewCluster()));
+        }
+    },
+    LEADERSHIP_IS_HANDED_OVER_ONLY_BY_A_LEADER_THAT_MAY_END_AND_TO_A_HEALTHY_VOTER {
+        @Override
+        boolean holds(World world, Decision decision) {
+            return !(decision instanceof MoveLeadership move)
+                    || (staying(world)
+                            && notice(world).isPresent()
+                            && (notice(world).get() != Notice.Kind.AT_RISK
+                                    || !world.observation().continuity().handedOver())
+                            && here(world) instanceof Serving serving
+                            && serving.leads()
+                            && move.to().voter()
+                            && !isSelf(move.to(), world)
+                            && healthyHere(move.to(), world));
+        }
+    },
+    A_TRANSITION_IS_COMPLETED_ONLY_WHERE_A_HOOK_HOLDS_THIS_INSTANCE_AND_ITS_MEMBER_IS_AS_IT_SHOULD_BE {
+        @Override
+        boolean holds(World world, Decision decision) {
+            if (decision instanceof HoldLifecycle) {
+                return lifecycle(world).equals("Terminating:Wait")
+                        && notice(world).isPresent();
+            }
+            if (!(decision instanceof CompleteLifecycle complete)) {
+                return true;
+            }
+            boolean member = world.members().stream().anyMatch(listed -> isSelf(listed, world));
+            return complete.transition() == Transition.LAUNCHING
+                    ? lifecycle(world).equals("Pending:Wait")
+                            && world.members().stream()
+                                    .anyMatch(listed ->
+                                            isSelf(listed, world) && listed.voter() && healthyHere(listed, world))
+                    : lifecycle(world).equals("Terminating:Wait")
+                            && notice(world).isPresent()
+                            && (world.observation().group().desiredCapacity() == 0
+                                    || serving(world).isEmpty()
+                                    || !member);
+        }
+
+        private String lifecycle(World world) {
+            Observation seen = world.observation();
+            return seen.group()
+                    .find(seen.self().id())
+                    .flatMap(Instance::lifecycle)
+                    .map(LifecycleState::apiName)
+                    .orElse("");
+        }
+    },
+    ONLY_THE_PERIODIC_MODE_KEEPS_A_CLUSTER_UP {
+        @Override
+        boolean holds(World world, Decision decision) {
+            boolean oneShot = decision instanceof WritePeersFile
+                    || decision instanceof KeepPeersFile
+                    || decision instanceof ChangeMembership
+                    || decision instanceof Wait
+                    || decision instanceof Refuse;
+            return staying(world)
+                    || (oneShot && !decision.reason().rule().number().startsWith("7"));
+        }
+    },
+    BEFORE_IT_HAS_SETTLED_A_NODE_DECIDES_AS_THE_ONE_SHOT_MODE_DOES {
+        @Override
+        boolean holds(World world, Decision decision) {
+            if (!staying(world)
+                    || world.observation().continuity().settled()
+                    || notice(world).isPresent()) {
+                return true;
+            }
+            Decision once = Decider.decide(world.observation(), oneShot(world.policy()));
+            // How a node joins is the one thing that differs: as a learner, and without promoting another.
+            boolean joins = once.reason().rule() == Rule.JOIN;
+            return joins ? decision.reason().rule() == Rule.JOIN : once.equals(decision);
+        }
+
+        private Policy oneShot(Policy policy) {
+            return new Policy(
+                    policy.role(),
+                    policy.joinAs(),
+                    policy.stableMargin(),
+                    policy.removeAfter(),
+                    policy.confirmAfter(),
+                    policy.peerScheme(),
+                    policy.peerPort(),
+                    policy.forceNewCluster(),
+                    policy.clusterToken(),
+                    Optional.empty());
+        }
+    },
+    A_JOINING_NODE_OF_THE_PERIODIC_MODE_PROMOTES_NOBODY_AND_ASKS_FOR_NO_VOTE {
+        @Override
+        boolean holds(World world, Decision decision) {
+            boolean joins = staying(world) && decision.reason().rule() == Rule.JOIN;
+            boolean all = world.members().stream()
+                    .filter(Member::voter)
+                    .allMatch(member -> statesOf(member, world).anyMatch(Serving.class::isInstance));
+            return !joins
+                    || (!(change(decision) instanceof Promote)
+                            && (!(change(decision) instanceof Add add) || add.learner() || !all));
         }
     },
     TWO_CLUSTERS_WITH_QUORUM_ARE_REFUSED {
@@ -291,6 +584,9 @@ enum Invariants {
                 return !wait.waitingFor().isBlank()
                         && (wait.until() != Until.SAFE || !wait.wayOut().isBlank());
             }
+            if (decision instanceof HoldLifecycle hold) {
+                return !hold.waitingFor().isBlank() && !hold.wayOut().isBlank();
+            }
             return !(decision instanceof Refuse refuse) || !refuse.wayOut().isBlank();
         }
     },
@@ -308,16 +604,9 @@ enum Invariants {
 
         private Observation later(Observation seen) {
             Map<MemberId, Sighting> again = new HashMap<>();
-            seen.sightings()
-                    .forEach((id, one) -> again.put(
-                            id,
-                            new Sighting(
-                                    one.instance(),
-                                    one.state(),
-                                    one.inGroup(),
-                                    one.since(),
-                                    one.lastRead().plus(LATER),
-                                    one.reads() + 9)));
+            seen.sightings().forEach((id, one) -> again.put(id, later(one)));
+            Map<InstanceId, Sighting> lost = new HashMap<>();
+            seen.continuity().lost().forEach((id, one) -> lost.put(id, later(one)));
             return new Observation(
                     seen.now().plus(LATER),
                     seen.self(),
@@ -329,7 +618,25 @@ enum Invariants {
                     seen.peersFilePresent(),
                     seen.peers(),
                     again,
-                    seen.continuity());
+                    new Continuity(
+                            seen.continuity().settled(),
+                            seen.continuity().notice(),
+                            lost,
+                            seen.continuity().learnersIdleSince(),
+                            seen.continuity().overdue(),
+                            seen.continuity().markRefused(),
+                            seen.continuity().lifecycleHandled(),
+                            seen.continuity().handedOver()));
+        }
+
+        private Sighting later(Sighting one) {
+            return new Sighting(
+                    one.instance(),
+                    one.state(),
+                    one.inGroup(),
+                    one.since(),
+                    one.lastRead().plus(LATER),
+                    one.reads() + 9);
         }
     },
     THE_SAME_OBSERVATION_GIVES_THE_SAME_DECISION {
@@ -360,7 +667,66 @@ enum Invariants {
     abstract boolean holds(World world, Decision decision);
 
     private static Optional<InitialCluster> file(Decision decision) {
-        return decision instanceof WritePeersFile write ? Optional.of(write.content()) : Optional.empty();
+        return Golden.content(decision);
+    }
+
+    private static boolean staying(World world) {
+        return world.policy().staying().isPresent();
+    }
+
+    private static Optional<Notice.Kind> notice(World world) {
+        return world.observation().continuity().notice().map(Notice::kind);
+    }
+
+    private static boolean selfIsExpected(World world) {
+        return expected(world).stream()
+                .anyMatch(instance ->
+                        instance.id().equals(world.observation().self().id()));
+    }
+
+    private static boolean listed(Instance instance, World world) {
+        return world.members().stream()
+                .anyMatch(member -> member.name().equals(instance.id().value())
+                        || instance.address().filter(member::isAt).isPresent());
+    }
+
+    /** Whether nothing is left to do: each member is a healthy voter of an expected instance, and each of these has one. */
+    private static boolean converged(World world) {
+        return serving(world).size() == 1
+                && world.members().stream().allMatch(member -> member.voter() && healthyHere(member, world))
+                && expected(world).stream().allMatch(instance -> listed(instance, world))
+                && world.members().size() == expected(world).size();
+    }
+
+    /** In the one cluster that has quorum. */
+    private static boolean healthyHere(Member member, World world) {
+        return statesOf(member, world)
+                .anyMatch(state -> state instanceof Serving serving
+                        && serving.healthy()
+                        && serving.self().equals(member.id())
+                        && serving(world).equals(Set.of(serving.cluster())));
+    }
+
+    private static boolean inStep(Member learner, World world) {
+        long leader = world.observation().peers().values().stream()
+                .filter(state -> state instanceof Serving serving && serving.leads())
+                .mapToLong(state -> ((Serving) state).index())
+                .max()
+                .orElse(Long.MAX_VALUE);
+        return statesOf(learner, world)
+                .anyMatch(state -> state instanceof Serving serving
+                        && serving.healthy()
+                        && serving.self().equals(learner.id())
+                        && serving.index() >= leader - 1_000);
+    }
+
+    /** Whom a removal or promotion concerns, whoever is to make it. */
+    private static Optional<Member> affected(Decision decision) {
+        Optional<MembershipChange> change =
+                decision instanceof LeaveToOther left ? Optional.of(left.change()) : changed(decision);
+        return change.flatMap(one -> one instanceof Remove remove
+                ? Optional.of(remove.member())
+                : one instanceof Promote promote ? Optional.of(promote.member()) : Optional.empty());
     }
 
     private static Stream<Entry> entries(Decision decision) {
@@ -425,13 +791,31 @@ enum Invariants {
                 .count();
     }
 
+    /** The clusters with quorum that answer at an address of the group; others are none of ours. */
     private static Set<ClusterId> serving(World world) {
-        return world.observation().peers().values().stream()
+        Observation seen = world.observation();
+        Set<Address> ours = seen.group().instances().stream()
+                .flatMap(instance -> instance.address().stream())
+                .collect(Collectors.toSet());
+        ours.add(seen.self().address());
+        Set<ClusterId> answering = seen.peers().entrySet().stream()
+                .filter(peer -> ours.contains(peer.getKey()))
+                .flatMap(peer -> cluster(peer.getValue()).stream())
+                .collect(Collectors.toSet());
+        return seen.peers().values().stream()
                 .filter(Serving.class::isInstance)
                 .map(Serving.class::cast)
                 .filter(Serving::healthy)
                 .map(Serving::cluster)
+                .filter(answering::contains)
                 .collect(Collectors.toSet());
+    }
+
+    private static Optional<ClusterId> cluster(PeerState state) {
+        if (state instanceof Serving serving) {
+            return Optional.of(serving.cluster());
+        }
+        return state instanceof HoldsData data ? Optional.of(data.cluster()) : Optional.empty();
     }
 
     private static List<Instance> expected(World world) {

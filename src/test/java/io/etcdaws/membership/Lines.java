@@ -1,5 +1,9 @@
 package io.etcdaws.membership;
 
+import io.etcdaws.membership.Continuity.Overdue;
+import io.etcdaws.membership.MembershipChange.Promote;
+import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.MembershipChange.Update;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +16,7 @@ import java.util.stream.Collectors;
 final class Lines {
     private static final String CLIENT_PORT = "2379";
     private static final String PEER_PORT = "2380";
+    private static final String ZONE = "zone=";
 
     private Lines() {}
 
@@ -21,16 +26,25 @@ final class Lines {
         return new Node(new InstanceId(words.get(0)), Address.parse(words.get(1)), "eu-central-1", "eu-central-1a");
     }
 
-    /** {@code i-0000000a 10.0.0.1 InService running [alias ...]}; {@code -} where there is no address yet. */
+    /** {@code i-0000000a 10.0.0.1 InService running [alias ...] [zone=b]}; {@code -} where there is no address yet. */
     static Instance instance(String line) {
-        List<String> words = words(line, 4, 20, "<instance> <address or -> <lifecycle state> <EC2 state> [alias ...]");
+        List<String> words =
+                words(line, 4, 20, "<instance> <address or -> <lifecycle state> <EC2 state> [alias ...] [zone=<zone>]");
+        List<String> more = words.subList(4, words.size());
         return new Instance(
                 new InstanceId(words.get(0)),
                 Optional.of(new LifecycleState(words.get(2))),
                 instanceState(words.get(3)),
                 words.get(1).equals("-") ? Optional.empty() : Optional.of(Address.parse(words.get(1))),
-                words.subList(4, words.size()).stream().map(Address::parse).collect(Collectors.toSet()),
-                "eu-central-1a");
+                more.stream()
+                        .filter(word -> !word.startsWith(ZONE))
+                        .map(Address::parse)
+                        .collect(Collectors.toSet()),
+                more.stream()
+                        .filter(word -> word.startsWith(ZONE))
+                        .map(word -> word.substring(ZONE.length()))
+                        .findFirst()
+                        .orElse("eu-central-1a"));
     }
 
     /** {@code 1 i-0000000a 10.0.0.1[,more] [learner] [never-started]}; {@code unnamed} in place of the name. */
@@ -67,6 +81,22 @@ final class Lines {
                 Scene.NOW.minus(duration(words.get(3))),
                 Scene.NOW,
                 Integer.parseInt(words.get(4)));
+    }
+
+    /** {@code promote 3 for 20s}, {@code remove 3 for 20s} or {@code update 3 10.0.0.9 for 20s}: a change, by member id. */
+    static Overdue overdue(String line, List<Member> members) {
+        List<String> words = words(line, 4, 5, "<promote|remove|update> <member id> [address] for <duration>");
+        Member member = members.stream()
+                .filter(listed -> listed.id().equals(MemberId.parseDecimal(words.get(1))))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no member " + words.get(1)));
+        MembershipChange change = switch (words.get(0)) {
+            case "promote" -> new Promote(member);
+            case "remove" -> new Remove(member);
+            case "update" -> new Update(member, peerUrl(words.get(2)));
+            default -> throw new IllegalArgumentException("'" + words.get(0) + "' is none of promote, remove, update");
+        };
+        return new Overdue(change, Scene.NOW.minus(duration(words.get(words.size() - 1))));
     }
 
     /** {@code 10s}, {@code 5m} or {@code 1h}. */

@@ -51,12 +51,18 @@ record Scenario(String title, Scene scene, Expected expected) {
             "policy.force-new-cluster",
             "policy.remove-after",
             "policy.token",
+            "mode",
+            "notice",
+            "overdue",
+            "lifecycle-handled",
+            "mark-refused",
+            "handed-over",
             "decision.kind",
             "decision.rule",
             "decision.file",
             "decision.change",
             "decision.reason");
-    private static final List<String> MAPS = List.of("lists.", "peers.", "sightings.");
+    private static final List<String> MAPS = List.of("lists.", "peers.", "sightings.", "lost.", "learners-idle.");
 
     /** Reads a scenario; what is wrong with it is said with the file's name and the key. */
     static Scenario read(File file) {
@@ -81,6 +87,7 @@ record Scenario(String title, Scene scene, Expected expected) {
             each("peers", (address, value) -> scene.peer(address, text(value)));
             each("sightings", (member, value) -> scene.sighting(Long.parseUnsignedLong(member), text(value)));
             scene.policy(policy());
+            continuity(scene);
             return new Scenario(config.getString("title"), scene, expected());
         }
 
@@ -136,6 +143,25 @@ record Scenario(String title, Scene scene, Expected expected) {
             }
         }
 
+        private void continuity(Scene scene) {
+            optional("mode", key -> {
+                switch (config.getString(key)) {
+                    case "staying" -> scene.staying();
+                    case "settled" -> scene.settled();
+                    default -> throw new IllegalArgumentException("is none of staying, settled");
+                }
+            });
+            optional("notice", key -> scene.notice(choice(key, Notice.Kind.class, Notice.Kind.AT_RISK)));
+            each("lost", (instance, value) -> scene.lost(instance, text(value)));
+            each(
+                    "learners-idle",
+                    (member, value) -> scene.learnerIdle(Long.parseUnsignedLong(member), Lines.duration(text(value))));
+            optional("overdue", key -> scene.overdue(config.getString(key)));
+            flag("lifecycle-handled", scene::lifecycleHandled);
+            flag("mark-refused", scene::markRefused);
+            flag("handed-over", scene::handedOver);
+        }
+
         private Policy policy() {
             Policy usual = Scene.policy();
             return new Policy(
@@ -155,7 +181,8 @@ record Scenario(String title, Scene scene, Expected expected) {
 
         private <E extends Enum<E>> E choice(String key, Class<E> type, E usual) {
             return config.hasPath(key)
-                    ? Enum.valueOf(type, config.getString(key).toUpperCase(Locale.ROOT))
+                    ? Enum.valueOf(
+                            type, config.getString(key).toUpperCase(Locale.ROOT).replace('-', '_'))
                     : usual;
         }
 
@@ -181,6 +208,12 @@ record Scenario(String title, Scene scene, Expected expected) {
 
         private static String text(ConfigValue value) {
             return String.valueOf(value.unwrapped());
+        }
+
+        private void flag(String key, Runnable setting) {
+            if (config.hasPath(key) && config.getBoolean(key)) {
+                setting.run();
+            }
         }
 
         private void optional(String key, Consumer<String> reading) {

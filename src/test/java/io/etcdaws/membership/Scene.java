@@ -8,6 +8,7 @@ import io.etcdaws.membership.PeerState.Serving;
 import io.etcdaws.membership.PeerState.Silent;
 import io.etcdaws.membership.Policy.JoinAs;
 import io.etcdaws.membership.Policy.Role;
+import io.etcdaws.membership.Policy.Staying;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +41,14 @@ final class Scene {
     private boolean peersFile = false;
     private Optional<ClusterId> cluster = Optional.of(new ClusterId(0xc1));
     private Policy policy = policy();
+    private boolean settled = false;
+    private Optional<Notice> notice = Optional.empty();
+    private final Map<InstanceId, Sighting> lost = new HashMap<>();
+    private final Map<MemberId, Instant> learnersIdleSince = new HashMap<>();
+    private Optional<String> overdue = Optional.empty();
+    private boolean markRefused = false;
+    private boolean lifecycleHandled = false;
+    private boolean handedOver = false;
 
     private Scene(Node self) {
         this.self = self;
@@ -145,6 +154,68 @@ final class Scene {
         return this;
     }
 
+    /** Of the periodic mode, before this process has put the file in place. */
+    Scene staying() {
+        return policy(staying(policy));
+    }
+
+    /** Of the periodic mode, after this process has put the file in place. */
+    Scene settled() {
+        settled = true;
+        return staying().peersFile();
+    }
+
+    /** A policy, in the periodic mode. */
+    static Policy staying(Policy usual) {
+        return new Policy(
+                usual.role(),
+                usual.joinAs(),
+                usual.stableMargin(),
+                usual.removeAfter(),
+                usual.confirmAfter(),
+                usual.peerScheme(),
+                usual.peerPort(),
+                usual.forceNewCluster(),
+                usual.clusterToken(),
+                Optional.of(new Staying(Duration.ofMinutes(5), Duration.ofSeconds(10))));
+    }
+
+    Scene notice(Notice.Kind kind) {
+        notice = Optional.of(new Notice(kind, "told so"));
+        return this;
+    }
+
+    Scene lost(String instance, String sighting) {
+        lost.put(new InstanceId(instance), Lines.sighting(sighting));
+        return this;
+    }
+
+    Scene learnerIdle(long member, Duration lasting) {
+        learnersIdleSince.put(new MemberId(member), NOW.minus(lasting));
+        return this;
+    }
+
+    /** A change that has been due, such as {@code promote 3 for 20s}. */
+    Scene overdue(String line) {
+        overdue = Optional.of(line);
+        return this;
+    }
+
+    Scene lifecycleHandled() {
+        lifecycleHandled = true;
+        return this;
+    }
+
+    Scene markRefused() {
+        markRefused = true;
+        return this;
+    }
+
+    Scene handedOver() {
+        handedOver = true;
+        return this;
+    }
+
     Policy thePolicy() {
         return policy;
     }
@@ -173,7 +244,19 @@ final class Scene {
                 peersFile,
                 states,
                 all,
-                Continuity.none());
+                continuity());
+    }
+
+    private Continuity continuity() {
+        return new Continuity(
+                settled,
+                notice,
+                lost,
+                learnersIdleSince,
+                overdue.map(line -> Lines.overdue(line, namedList("members"))),
+                markRefused,
+                lifecycleHandled,
+                handedOver);
     }
 
     /** A member whose instance the group holds has been seen there for an hour. */

@@ -1,5 +1,6 @@
 package io.etcdaws.membership;
 
+import io.etcdaws.membership.Continuity.Overdue;
 import io.etcdaws.membership.PeerState.Api;
 import io.etcdaws.membership.PeerState.HoldsData;
 import io.etcdaws.membership.PeerState.NotServing;
@@ -8,6 +9,7 @@ import io.etcdaws.membership.PeerState.Serving;
 import io.etcdaws.membership.PeerState.Silent;
 import io.etcdaws.membership.Policy.JoinAs;
 import io.etcdaws.membership.Policy.Role;
+import io.etcdaws.membership.Policy.Staying;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,7 +41,40 @@ final class SmallWorlds {
      *
      * @param members the list that everybody tells in the cluster that has quorum, if one has
      */
-    record World(Observation observation, Policy policy, List<Member> members) {}
+    record World(Observation observation, Policy policy, List<Member> members) {
+        /** The same some rounds later, with a change that is still due. */
+        World overdue(MembershipChange change, Duration lasting) {
+            Continuity now = observation.continuity();
+            return with(new Continuity(
+                    now.settled(),
+                    now.notice(),
+                    now.lost(),
+                    now.learnersIdleSince(),
+                    Optional.of(new Overdue(change, NOW.minus(lasting))),
+                    now.markRefused(),
+                    now.lifecycleHandled(),
+                    now.handedOver()));
+        }
+
+        private World with(Continuity continuity) {
+            Observation seen = observation;
+            return new World(
+                    new Observation(
+                            seen.now(),
+                            seen.self(),
+                            seen.group(),
+                            seen.groupUnchangedSince(),
+                            seen.groupScannedAt(),
+                            seen.groupScans(),
+                            seen.dataDirectory(),
+                            seen.peersFilePresent(),
+                            seen.peers(),
+                            seen.sightings(),
+                            continuity),
+                    policy,
+                    members);
+        }
+    }
 
     /** What a probe sees. */
     enum Seen {
@@ -47,6 +82,10 @@ final class SmallWorlds {
         SERVES,
         WITHOUT_QUORUM,
         LEARNER,
+        /** A learner that is behind, and makes progress. */
+        CATCHES_UP,
+        /** A learner that is behind, and makes none. */
+        LAGS,
         OTHER_CLUSTER,
         HOLDS_DATA,
         FORMS_WITH_US,
@@ -63,7 +102,15 @@ final class SmallWorlds {
         LEARNER,
         UNNAMED,
         NAMED_NEVER_STARTED,
-        FOREIGN_NAME
+        FOREIGN_NAME,
+        UNNAMED_LEARNER,
+        FOREIGN_LEARNER,
+        /** A voter that is listed at an address that its instance no longer has. */
+        MOVED;
+
+        boolean learner() {
+            return this == LEARNER || this == UNNAMED_LEARNER || this == FOREIGN_LEARNER;
+        }
     }
 
     /** What is known of the instance behind a member. */
@@ -81,6 +128,7 @@ final class SmallWorlds {
     /** What the group says of an instance. */
     enum Place {
         IN_SERVICE,
+        LAUNCHING,
         LEAVING,
         WARM,
         WITHOUT_ADDRESS,
@@ -100,6 +148,38 @@ final class SmallWorlds {
         PROXY
     }
 
+    /** Which program runs, and what it knows beyond this look. */
+    enum Mode {
+        ONE_SHOT,
+        /** The periodic mode, before it has put the file in place. */
+        STAYING,
+        SETTLED,
+        /** With a mark of another cluster. */
+        MISMARKED,
+        ENDING,
+        ENDING_EARLY,
+        /** In a group that is to have no instance. */
+        TAKEN_DOWN,
+        /** In a group that wants one instance less than it has. */
+        AT_RISK,
+        /** After it has handed over its leadership. */
+        STILL_AT_RISK,
+        LOSS;
+
+        boolean settled() {
+            return this != ONE_SHOT && this != STAYING && this != ENDING_EARLY;
+        }
+
+        Optional<Notice> notice() {
+            return switch (this) {
+                case ENDING, TAKEN_DOWN -> Optional.of(new Notice(Notice.Kind.TERMINATING, "Terminated"));
+                case ENDING_EARLY -> Optional.of(new Notice(Notice.Kind.INTERRUPTED, "terminate"));
+                case AT_RISK, STILL_AT_RISK -> Optional.of(new Notice(Notice.Kind.AT_RISK, "rebalance"));
+                default -> Optional.empty();
+            };
+        }
+    }
+
     /** This node. */
     record Own(
             DataDirectory data,
@@ -109,11 +189,12 @@ final class SmallWorlds {
             Place place,
             boolean mark,
             boolean stable,
-            Setup setup) {}
+            Setup setup,
+            Mode mode) {}
 
     /** Makes every world, and says how many there are. */
     static long each(Consumer<World> check) {
-        List<Other> all = others(Seen.values(), Listed.values(), Fate.values(), Place.values());
+        List<Other> all = others(BOOT_SEEN, BOOT_LISTED, Fate.values(), BOOT_PLACES);
         List<Other> key = keyOthers();
         List<Other> few = Stream.concat(
                         others(
@@ -130,8 +211,158 @@ final class SmallWorlds {
                 + worlds(2, all, owns(Size.SMALL), check)
                 + worlds(3, key, owns(Size.LARGE), check)
                 + worlds(4, key, owns(Size.TINY), check)
-                + worlds(5, few, owns(Size.TINY), check);
+                + worlds(5, few, owns(Size.TINY), check)
+                + eachOfUpkeep(check);
     }
+
+    /** Worlds in which a program that stays has a cluster to keep. */
+    private static long eachOfUpkeep(Consumer<World> check) {
+        List<Other> all = upkeepOthers();
+        List<Other> few = all.stream()
+                .filter(other -> other.place() == Place.IN_SERVICE || other.fate() == Fate.TERMINATED)
+                .filter(other -> !other.listed().learner() || other.seen() == Seen.LEARNER || other.seen() == Seen.LAGS)
+                .filter(other -> other.seen() != Seen.REJECTED && other.seen() != Seen.WITHOUT_QUORUM)
+                .toList();
+        return worlds(1, List.of(), upkeepOwns(true), check)
+                + worlds(2, all, upkeepOwns(true), check)
+                + worlds(3, all, upkeepOwns(true), check)
+                + worlds(4, all, upkeepOwns(false), check)
+                + worlds(5, few, upkeepOwns(false), check);
+    }
+
+    private static List<Other> upkeepOthers() {
+        Fate[] fine = {Fate.FINE};
+        Place[] held = {Place.IN_SERVICE};
+        Place[] gone = {Place.NOT_HELD};
+        Listed[] voter = {Listed.VOTER};
+        return Stream.of(
+                        others(
+                                new Seen[] {
+                                    Seen.LEADS,
+                                    Seen.SERVES,
+                                    Seen.WITHOUT_QUORUM,
+                                    Seen.NOT_SERVING,
+                                    Seen.SILENT,
+                                    Seen.REJECTED
+                                },
+                                voter,
+                                fine,
+                                held),
+                        others(new Seen[] {Seen.SERVES}, voter, fine, new Place[] {Place.LEAVING}),
+                        others(new Seen[] {Seen.SERVES, Seen.NOT_SERVING}, voter, new Fate[] {Fate.OUTSIDE_LONG}, gone),
+                        others(
+                                new Seen[] {Seen.SILENT},
+                                new Listed[] {Listed.VOTER, Listed.LEARNER},
+                                new Fate[] {Fate.TERMINATED, Fate.UNKNOWN_SHORTLY},
+                                gone),
+                        others(
+                                new Seen[] {Seen.LEARNER, Seen.CATCHES_UP, Seen.LAGS, Seen.NOT_SERVING},
+                                new Listed[] {Listed.LEARNER},
+                                fine,
+                                held),
+                        others(new Seen[] {Seen.LEARNER}, new Listed[] {Listed.LEARNER}, fine, new Place[] {
+                            Place.LEAVING
+                        }),
+                        others(
+                                new Seen[] {Seen.NOT_SERVING},
+                                new Listed[] {Listed.UNNAMED, Listed.UNNAMED_LEARNER},
+                                fine,
+                                held),
+                        others(
+                                new Seen[] {Seen.SERVES, Seen.NOT_SERVING},
+                                new Listed[] {Listed.FOREIGN_NAME, Listed.FOREIGN_LEARNER},
+                                new Fate[] {Fate.NEVER_WAS},
+                                gone),
+                        others(new Seen[] {Seen.SERVES, Seen.NOT_SERVING}, new Listed[] {Listed.MOVED}, fine, held),
+                        others(
+                                new Seen[] {Seen.NOT_SERVING, Seen.OTHER_CLUSTER},
+                                new Listed[] {Listed.NOT},
+                                fine,
+                                held))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** How a node stands to the cluster that it is to keep. */
+    private record Stand(Listed listed, Seen seen) {}
+
+    private static List<Own> upkeepOwns(boolean large) {
+        List<Stand> members = List.of(
+                new Stand(Listed.VOTER, Seen.LEADS),
+                new Stand(Listed.VOTER, Seen.SERVES),
+                new Stand(Listed.LEARNER, Seen.LEARNER));
+        List<Stand> others = List.of(
+                new Stand(Listed.LEARNER, Seen.LAGS),
+                new Stand(Listed.VOTER, Seen.NOT_SERVING),
+                new Stand(Listed.LEARNER, Seen.NOT_SERVING),
+                new Stand(Listed.UNNAMED, Seen.NOT_SERVING),
+                new Stand(Listed.NOT, Seen.NOT_SERVING));
+        List<Own> owns = new ArrayList<>();
+        for (Stand stand :
+                large ? Stream.concat(members.stream(), others.stream()).toList() : members) {
+            boolean runs = stand.seen() != Seen.NOT_SERVING;
+            owns.addAll(upkeepOwns(stand, DataDirectory.HOLDS_DATA, large));
+            if (large) {
+                owns.addAll(upkeepOwns(stand, runs ? DataDirectory.UNKNOWN : DataDirectory.EMPTY, true));
+            }
+        }
+        return owns;
+    }
+
+    private static List<Own> upkeepOwns(Stand stand, DataDirectory data, boolean large) {
+        List<Own> owns = new ArrayList<>();
+        for (Mode mode : Mode.values()) {
+            for (Place place : placesIn(mode, large)) {
+                for (boolean mark : mode == Mode.SETTLED ? new boolean[] {false, true} : new boolean[] {true}) {
+                    for (Setup setup : setupsIn(mode)) {
+                        if (mode != Mode.ONE_SHOT) {
+                            owns.add(new Own(
+                                    data,
+                                    mode.settled(),
+                                    stand.listed(),
+                                    stand.seen(),
+                                    place,
+                                    mark,
+                                    true,
+                                    setup,
+                                    mode));
+                        }
+                    }
+                }
+            }
+        }
+        return owns;
+    }
+
+    private static List<Place> placesIn(Mode mode, boolean large) {
+        if (!large) {
+            return List.of(Place.IN_SERVICE);
+        }
+        return switch (mode) {
+            case SETTLED -> List.of(Place.IN_SERVICE, Place.LAUNCHING, Place.LEAVING, Place.NOT_HELD);
+            case ENDING -> List.of(Place.IN_SERVICE, Place.LEAVING, Place.NOT_HELD);
+            case TAKEN_DOWN -> List.of(Place.LEAVING);
+            default -> List.of(Place.IN_SERVICE);
+        };
+    }
+
+    private static List<Setup> setupsIn(Mode mode) {
+        return switch (mode) {
+            case STAYING -> List.of(Setup.AUTO, Setup.LEARNER);
+            case MISMARKED -> List.of(Setup.AUTO, Setup.FORCE);
+            default -> List.of(Setup.AUTO);
+        };
+    }
+
+    private static final Seen[] BOOT_SEEN = Stream.of(Seen.values())
+            .filter(seen -> seen != Seen.CATCHES_UP && seen != Seen.LAGS)
+            .toArray(Seen[]::new);
+    private static final Listed[] BOOT_LISTED = Stream.of(Listed.values())
+            .filter(listed ->
+                    listed != Listed.UNNAMED_LEARNER && listed != Listed.FOREIGN_LEARNER && listed != Listed.MOVED)
+            .toArray(Listed[]::new);
+    private static final Place[] BOOT_PLACES =
+            Stream.of(Place.values()).filter(place -> place != Place.LAUNCHING).toArray(Place[]::new);
 
     private static List<Other> others(Seen[] seen, Listed[] listed, Fate[] fates, Place[] places) {
         List<Other> others = new ArrayList<>();
@@ -154,7 +385,7 @@ final class SmallWorlds {
         Fate[] fine = {Fate.FINE};
         Place[] held = {Place.IN_SERVICE};
         return Stream.of(
-                        others(Seen.values(), new Listed[] {Listed.NOT, Listed.VOTER}, fine, held),
+                        others(BOOT_SEEN, new Listed[] {Listed.NOT, Listed.VOTER}, fine, held),
                         others(
                                 new Seen[] {Seen.NOT_SERVING, Seen.SILENT},
                                 new Listed[] {Listed.VOTER},
@@ -186,11 +417,10 @@ final class SmallWorlds {
     private static List<Own> owns(Size size) {
         boolean full = size == Size.FULL;
         boolean wide = full || size == Size.LARGE;
-        Seen[] seen = full
-                ? Seen.values()
-                : wide ? new Seen[] {Seen.NOT_SERVING, Seen.SERVES} : new Seen[] {Seen.NOT_SERVING};
-        Place[] places = full ? Place.values() : new Place[] {Place.IN_SERVICE};
-        Listed[] listed = size == Size.TINY ? new Listed[] {Listed.NOT, Listed.VOTER, Listed.UNNAMED} : Listed.values();
+        Seen[] seen =
+                full ? BOOT_SEEN : wide ? new Seen[] {Seen.NOT_SERVING, Seen.SERVES} : new Seen[] {Seen.NOT_SERVING};
+        Place[] places = full ? BOOT_PLACES : new Place[] {Place.IN_SERVICE};
+        Listed[] listed = size == Size.TINY ? new Listed[] {Listed.NOT, Listed.VOTER, Listed.UNNAMED} : BOOT_LISTED;
         Setup[] setups = size == Size.TINY ? new Setup[] {Setup.AUTO} : Setup.values();
         boolean[] both = {false, true};
         List<Own> owns = new ArrayList<>();
@@ -203,7 +433,8 @@ final class SmallWorlds {
                                 for (boolean stable : full ? both : new boolean[] {true}) {
                                     for (boolean file : full ? both : new boolean[] {mark}) {
                                         if (matters(data, mark, setup)) {
-                                            owns.add(new Own(data, file, list, see, place, mark, stable, setup));
+                                            owns.add(new Own(
+                                                    data, file, list, see, place, mark, stable, setup, Mode.ONE_SHOT));
                                         }
                                     }
                                 }
@@ -268,18 +499,27 @@ final class SmallWorlds {
                 2380,
                 setup == Setup.FORCE,
                 "etcd-cluster",
-                Optional.empty());
+                own.mode() == Mode.ONE_SHOT
+                        ? Optional.empty()
+                        : Optional.of(new Staying(Duration.ofMinutes(5), Duration.ofSeconds(10))));
         ClusterId cluster = own.listed() == Listed.NAMED_NEVER_STARTED ? bootstrapId(members) : new ClusterId(0xc1);
         Telling telling = new Telling(cluster, members, setup == Setup.VOTER_OLD_ETCD);
         Map<Address, PeerState> peers = new HashMap<>();
         for (int i = 0; i < others.size(); i++) {
             peers.put(address(OTHERS[i]), telling.state(OTHERS[i], others.get(i).seen(), others.size()));
+            if (others.get(i).listed() == Listed.MOVED) {
+                peers.put(formerAddress(OTHERS[i]), new Silent("no answer"));
+            }
         }
         peers.put(address(SELF), telling.state(SELF, own.seen(), others.size()));
         Observation observation = new Observation(
                 NOW,
                 new Node(id(SELF), address(SELF), "eu-central-1", "a"),
-                new Group("etcd", others.size() + 1, instances, own.mark() ? Optional.of("c1") : Optional.empty()),
+                new Group(
+                        "etcd",
+                        desired(own, others),
+                        instances,
+                        own.mark() ? Optional.of(mark(own)) : Optional.empty()),
                 NOW.minusSeconds(own.stable() ? 60 : 6),
                 own.stable() ? NOW : NOW.minusSeconds(2),
                 own.stable() ? 6 : 2,
@@ -287,15 +527,66 @@ final class SmallWorlds {
                 own.file(),
                 peers,
                 sightings,
-                Continuity.none());
-        return new World(observation, policy, ofTheOneWithQuorum(peers, members));
+                continuity(own, others));
+        return new World(observation, policy, ofTheOneWithQuorum(peers, instances, members));
     }
 
-    private static List<Member> ofTheOneWithQuorum(Map<Address, PeerState> peers, List<Member> members) {
+    private static int desired(Own own, List<Other> others) {
+        return switch (own.mode()) {
+            case TAKEN_DOWN -> 0;
+            case AT_RISK, STILL_AT_RISK -> Math.max(1, others.size());
+            default -> others.size() + 1;
+        };
+    }
+
+    private static String mark(Own own) {
+        return own.mode() == Mode.MISMARKED ? "c9" : "c1";
+    }
+
+    private static Continuity continuity(Own own, List<Other> others) {
+        if (own.mode() == Mode.ONE_SHOT) {
+            return Continuity.none();
+        }
+        Map<MemberId, Instant> idle = new HashMap<>();
+        for (int i = 0; i < others.size(); i++) {
+            if (others.get(i).listed().learner() && others.get(i).seen() != Seen.CATCHES_UP) {
+                idle.put(new MemberId(OTHERS[i]), NOW.minus(Duration.ofMinutes(10)));
+            }
+        }
+        Map<InstanceId, Sighting> lost = own.mode() == Mode.LOSS
+                ? Map.of(
+                        id(0),
+                        Sighting.once(Optional.of(id(0)), InstanceState.NOT_FOUND, false, NOW),
+                        id(5),
+                        Sighting.once(Optional.of(id(5)), InstanceState.TERMINATED, false, NOW))
+                : Map.of();
+        return new Continuity(
+                own.mode().settled(),
+                own.mode().notice(),
+                lost,
+                idle,
+                Optional.empty(),
+                false,
+                false,
+                own.mode() == Mode.STILL_AT_RISK);
+    }
+
+    /** A cluster that answers nowhere in the group is none of its own. */
+    private static List<Member> ofTheOneWithQuorum(
+            Map<Address, PeerState> peers, List<Instance> instances, List<Member> members) {
+        List<PeerState> inGroup = Stream.concat(
+                        Stream.of(address(SELF)), instances.stream().flatMap(instance -> instance.address().stream()))
+                .flatMap(address -> Optional.ofNullable(peers.get(address)).stream())
+                .toList();
+        boolean first = inGroup.stream()
+                .anyMatch(state -> state instanceof HoldsData
+                        || (state instanceof Serving serving
+                                && !serving.cluster().equals(OTHER_CLUSTER)));
         List<Serving> healthy = peers.values().stream()
                 .filter(Serving.class::isInstance)
                 .map(Serving.class::cast)
-                .filter(Serving::healthy)
+                .filter(serving ->
+                        serving.healthy() && (first || serving.cluster().equals(OTHER_CLUSTER)))
                 .toList();
         boolean onlyTheOther = healthy.size() == 1 && healthy.get(0).cluster().equals(OTHER_CLUSTER);
         return onlyTheOther ? healthy.get(0).members() : List.copyOf(members);
@@ -327,18 +618,19 @@ final class SmallWorlds {
     }
 
     private static Member newMember(int number, Listed listed) {
-        boolean started = listed != Listed.UNNAMED && listed != Listed.NAMED_NEVER_STARTED;
         String name = switch (listed) {
-            case UNNAMED -> "";
-            case FOREIGN_NAME -> "etcd" + number;
+            case UNNAMED, UNNAMED_LEARNER -> "";
+            case FOREIGN_NAME, FOREIGN_LEARNER -> "etcd" + number;
             default -> id(number).value();
         };
+        boolean started = !name.isEmpty() && listed != Listed.NAMED_NEVER_STARTED;
+        Address address = listed == Listed.MOVED ? formerAddress(number) : address(number);
         return new Member(
                 new MemberId(number),
                 name,
-                List.of(PeerUrl.of("http", address(number), 2380)),
-                started ? List.of("http://" + address(number) + ":2379") : List.of(),
-                listed == Listed.LEARNER);
+                List.of(PeerUrl.of("http", address, 2380)),
+                started ? List.of("http://" + address + ":2379") : List.of(),
+                listed.learner());
     }
 
     private static Sighting sighting(int number, Fate fate) {
@@ -361,6 +653,7 @@ final class SmallWorlds {
 
     private static Instance instance(int number, Place place) {
         String lifecycle = switch (place) {
+            case LAUNCHING -> "Pending:Wait";
             case LEAVING -> "Terminating:Wait";
             case WARM -> "Warmed:Running";
             default -> "InService";
@@ -382,6 +675,14 @@ final class SmallWorlds {
         return ADDRESSES[number];
     }
 
+    private static Address formerAddress(int number) {
+        return FORMER_ADDRESSES[number];
+    }
+
+    private static final Address[] FORMER_ADDRESSES = Stream.of("0", "1", "2", "3", "4", "5")
+            .map(n -> Address.parse("10.0.1." + n))
+            .toArray(Address[]::new);
+
     private static final InstanceId[] IDS = Stream.of("0", "1", "2", "3", "4", "5")
             .map(n -> new InstanceId("i-0000000" + n))
             .toArray(InstanceId[]::new);
@@ -396,12 +697,16 @@ final class SmallWorlds {
 
     /** What those in the cluster tell of it. */
     private record Telling(ClusterId cluster, List<Member> members, boolean old) {
+        private static final long IN_STEP = 50_000;
+        private static final long BEHIND = 10;
+
         PeerState state(int number, Seen seen, int others) {
             return switch (seen) {
-                case LEADS -> serving(number, cluster, members, Optional.of(new MemberId(number)), true, false);
-                case SERVES -> serving(number, cluster, members, Optional.of(Scene.LEADER_ELSEWHERE), true, false);
-                case WITHOUT_QUORUM -> serving(number, cluster, members, Optional.empty(), false, false);
-                case LEARNER -> serving(number, cluster, List.of(), Optional.of(Scene.LEADER_ELSEWHERE), true, true);
+                case LEADS -> serving(number, cluster, members, Optional.of(new MemberId(number)), true, IN_STEP);
+                case SERVES -> serving(number, cluster, members, Optional.of(Scene.LEADER_ELSEWHERE), true, IN_STEP);
+                case WITHOUT_QUORUM -> serving(number, cluster, members, Optional.empty(), false, IN_STEP);
+                case LEARNER -> learner(number, IN_STEP);
+                case CATCHES_UP, LAGS -> learner(number, BEHIND);
                 case OTHER_CLUSTER ->
                     serving(
                             number,
@@ -409,7 +714,7 @@ final class SmallWorlds {
                             List.of(member(number, Listed.VOTER)),
                             Optional.of(new MemberId(number)),
                             true,
-                            false);
+                            IN_STEP);
                 case HOLDS_DATA -> new HoldsData(cluster, members, "3.5.0");
                 case FORMS_WITH_US -> forming(true, others);
                 case FORMS_WITHOUT_US -> forming(false, others);
@@ -419,24 +724,31 @@ final class SmallWorlds {
             };
         }
 
-        private PeerState serving(
-                int number,
-                ClusterId id,
-                List<Member> told,
-                Optional<MemberId> leader,
-                boolean healthy,
-                boolean learner) {
+        private PeerState learner(int number, long index) {
             return new Serving(
-                    id,
+                    cluster,
                     new MemberId(number),
-                    told,
-                    leader,
-                    healthy,
-                    learner,
-                    old ? "3.3.27" : "3.5.16",
+                    List.of(),
+                    Optional.of(Scene.LEADER_ELSEWHERE),
+                    true,
+                    true,
+                    version(),
                     2,
-                    10,
-                    old ? Api.V2 : Api.V3);
+                    index,
+                    api());
+        }
+
+        private PeerState serving(
+                int number, ClusterId id, List<Member> told, Optional<MemberId> leader, boolean healthy, long index) {
+            return new Serving(id, new MemberId(number), told, leader, healthy, false, version(), 2, index, api());
+        }
+
+        private String version() {
+            return old ? "3.3.27" : "3.5.16";
+        }
+
+        private Api api() {
+            return old ? Api.V2 : Api.V3;
         }
 
         private static PeerState forming(boolean withUs, int others) {

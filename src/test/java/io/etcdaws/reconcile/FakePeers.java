@@ -87,6 +87,11 @@ final class FakePeers implements EtcdClient {
     }
 
     @Override
+    public CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl) {
+        throw onlyProbes();
+    }
+
+    @Override
     public CompletionStage<List<Member>> promote(Endpoint via, MemberId member) {
         throw onlyProbes();
     }

@@ -13,8 +13,10 @@ import io.etcdaws.membership.Decision.Until;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Reason;
 import io.etcdaws.membership.Rule;
+import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,7 @@ class NarratorTest {
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(Narrator.class);
     private final ListAppender<ILoggingEvent> told = new ListAppender<>();
-    private final Narrator narrator = new Narrator();
+    private final Narrator narrator = new Narrator(Mode.ONCE);
 
     @BeforeEach
     void listen() {
@@ -50,7 +52,7 @@ class NarratorTest {
     }
 
     private void decided(Decision decision, int second) {
-        narrator.decided(decision, T0.plusSeconds(second), Duration.ofSeconds(60));
+        narrator.decided(decision, T0.plusSeconds(second), Optional.of(Duration.ofSeconds(60)));
     }
 
     private static Wait waitFor(String what) {

@@ -49,7 +49,8 @@ class ObservationDraftTest {
     private final ObservationDraft draft = draft(Role.MEMBER, Memory.blank());
 
     private static ObservationDraft draft(Role role, Memory memory) {
-        return new ObservationDraft(SELF, role, Samples::endpoint, Duration.ofSeconds(5), memory);
+        return new ObservationDraft(
+                SELF, Samples.policy(role), Situation.blank(), Samples::endpoint, Duration.ofSeconds(5), memory);
     }
 
     private static List<String> hosts(List<Endpoint> endpoints) {

@@ -17,6 +17,7 @@ import io.etcdaws.aws.AwsFailure;
 import io.etcdaws.aws.AwsFailure.Kind;
 import io.etcdaws.aws.AwsFailures;
 import io.etcdaws.aws.GroupScanner;
+import io.etcdaws.aws.GroupScanner.Depth;
 import io.etcdaws.aws.GroupScanner.LookUp;
 import io.etcdaws.aws.GroupScanner.Scan;
 import io.etcdaws.membership.DataDirectory;
@@ -64,8 +65,15 @@ class ObserverTest {
         return testKit.spawn(Observer.create(
                 new Observer.Sources(aws.ref(), etcd, PROBE_TIMEOUT),
                 SELF,
-                new ObservationDraft(SELF, Role.MEMBER, Samples::endpoint, Duration.ofSeconds(2), Memory.blank()),
+                new ObservationDraft(
+                        SELF,
+                        Samples.policy(Role.MEMBER),
+                        Situation.blank(),
+                        Samples::endpoint,
+                        Duration.ofSeconds(2),
+                        Memory.blank()),
                 new LocalFiles.Found(DataDirectory.EMPTY, true),
+                Depth.LIGHT,
                 () -> T0,
                 caller.ref()));
     }
@@ -85,11 +93,11 @@ class ObserverTest {
     }
 
     @Test
-    void asksForTheGroupFirstAndForAYoungAnswerAtMost() {
+    void asksForTheGroupFirstAndAsCloselyAsItIsTold() {
         spawn();
         Scan scan = aws.expectMessageClass(Scan.class);
         assertEquals(SELF, scan.node());
-        assertEquals(false, scan.fresh());
+        assertEquals(Depth.LIGHT, scan.depth());
         assertEquals(List.of(), etcd.asked);
     }
 

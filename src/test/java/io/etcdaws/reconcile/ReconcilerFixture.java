@@ -14,8 +14,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.etcdaws.aws.AwsFailure.Kind;
 import io.etcdaws.aws.AwsFailures;
 import io.etcdaws.aws.GroupScanner;
+import io.etcdaws.aws.GroupScanner.Depth;
 import io.etcdaws.aws.GroupScanner.Scan;
+import io.etcdaws.aws.GroupSteward;
 import io.etcdaws.aws.MetadataReader;
+import io.etcdaws.aws.NoticeWatcher;
 import io.etcdaws.etcd.ChangeOutcome;
 import io.etcdaws.etcd.MembershipChanger;
 import io.etcdaws.etcd.MembershipChanger.Apply;
@@ -28,6 +31,7 @@ import io.etcdaws.membership.PeerState.NotServing;
 import io.etcdaws.membership.Policy;
 import io.etcdaws.membership.Policy.JoinAs;
 import io.etcdaws.membership.Policy.Role;
+import io.etcdaws.peersfile.ChangeCommandRunner;
 import io.etcdaws.peersfile.PeersFileWriter;
 import io.etcdaws.peersfile.PeersFileWriter.Write;
 import io.etcdaws.reconcile.ReconcileSettings.Mode;
@@ -44,6 +48,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
 /** A reconciler with everybody else played by the test. */
@@ -53,6 +58,7 @@ abstract class ReconcilerFixture {
     static final Duration CONFIRM_AFTER = Duration.ofSeconds(10);
     static final Duration REFUSAL_DELAY = Duration.ofSeconds(2);
     static final int REFUSALS = 3;
+    static final Duration INTERVAL = Duration.ofSeconds(30);
 
     /** Between rounds that wait, one after the other; the last is the longest. */
     static final List<Duration> PAUSES =
@@ -68,15 +74,38 @@ abstract class ReconcilerFixture {
     final TestProbe<GroupScanner.Command> aws = testKit.createTestProbe();
     final TestProbe<MembershipChanger.Command> changer = testKit.createTestProbe();
     final TestProbe<PeersFileWriter.Command> writer = testKit.createTestProbe();
+    final TestProbe<GroupSteward.Command> steward = testKit.createTestProbe();
+    final TestProbe<ChangeCommandRunner.Command> changeCommand = testKit.createTestProbe();
+    final List<Round> rounds = new ArrayList<>();
+    final List<Audit> audits = new ArrayList<>();
     final FakePeers etcd = new FakePeers();
     final List<Outcome> outcomes = new ArrayList<>();
 
     DataDirectory data = DataDirectory.UNKNOWN;
     boolean peersFile;
     boolean breakingChanger;
+    boolean withChangeCommand;
+
+    @Nullable
+    ActorRef<NoticeWatcher.Event> notices;
+
     LocalFiles files = () -> new LocalFiles.Found(data, peersFile);
     Function<Address, Endpoint> endpoints = Samples::endpoint;
 
+    private final RoundListener listener = new RoundListener() {
+        @Override
+        public void began(Instant at) {}
+
+        @Override
+        public void ended(Round round) {
+            rounds.add(round);
+        }
+
+        @Override
+        public void changed(Audit audit) {
+            audits.add(audit);
+        }
+    };
     private final ManualTime time = ManualTime.get(testKit.system());
     private Instant now = T0;
 
@@ -97,10 +126,13 @@ abstract class ReconcilerFixture {
                 2380,
                 false,
                 "etcd-cluster",
-                Optional.empty());
+                mode == Mode.PERIODIC
+                        ? Optional.of(new Policy.Staying(Duration.ofMinutes(5), INTERVAL.multipliedBy(3)))
+                        : Optional.empty());
         ReconcileSettings settings = new ReconcileSettings(
                 mode,
                 TIMEOUT,
+                INTERVAL,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(2),
                 PAUSES.get(0),
@@ -110,6 +142,10 @@ abstract class ReconcilerFixture {
                 REFUSALS);
         Reconciler.Services services = new Reconciler.Services(
                 metadata.ref(),
+                subscriber -> {
+                    notices = subscriber;
+                    return Behaviors.empty();
+                },
                 new Observer.Sources(aws.ref(), etcd, Duration.ofSeconds(2)),
                 self -> Behaviors.receiveMessage(message -> {
                     if (breakingChanger) {
@@ -118,11 +154,15 @@ abstract class ReconcilerFixture {
                     changer.ref().tell(message);
                     return Behaviors.same();
                 }),
+                steward.ref(),
                 writer.ref(),
+                withChangeCommand ? Optional.of(changeCommand.ref()) : Optional.empty(),
                 () -> files.read(),
                 address -> endpoints.apply(address),
                 this::execute,
-                () -> now);
+                () -> now,
+                pause -> pause,
+                listener);
         return testKit.spawn(Reconciler.create(services, policy, settings, new CompletableFuture<>() {
             @Override
             public boolean complete(Outcome outcome) {
@@ -159,6 +199,13 @@ abstract class ReconcilerFixture {
         aws.expectNoMessage(Duration.ZERO);
         assertEquals(List.of(), outcomes);
         pass(Duration.ofMillis(1));
+    }
+
+    /** The next scan's question, which must be that. */
+    void scanned(Group group, Depth depth) {
+        Scan scan = aws.expectMessageClass(Scan.class);
+        assertEquals(depth, scan.depth());
+        scan.replyTo().tell(new GroupScanner.Scanned(group, now));
     }
 
     /** AWS answers to the scan of the round that has begun. */

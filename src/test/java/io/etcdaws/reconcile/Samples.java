@@ -13,6 +13,10 @@ import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.Node;
 import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerUrl;
+import io.etcdaws.membership.Policy;
+import io.etcdaws.membership.Policy.JoinAs;
+import io.etcdaws.membership.Policy.Role;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +31,21 @@ final class Samples {
     static final Member C = member(3);
 
     private Samples() {}
+
+    /** The defaults of the periodic mode. */
+    static Policy policy(Role role) {
+        return new Policy(
+                role,
+                JoinAs.AUTO,
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(10),
+                "http",
+                2380,
+                false,
+                "etcd-cluster",
+                Optional.of(new Policy.Staying(Duration.ofMinutes(5), Duration.ofSeconds(90))));
+    }
 
     static Address address(int last) {
         return Address.parse("10.0.0." + last);

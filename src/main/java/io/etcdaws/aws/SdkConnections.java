@@ -1,0 +1,41 @@
+package io.etcdaws.aws;
+
+import io.etcdaws.membership.Node;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/** The AWS calls in the node's region. The SDK's clients are made at the first question, and shared from then on. */
+final class SdkConnections {
+    private final ActorSystem<?> system;
+    private final AwsSettings settings;
+    private final CallListener listener;
+
+    /** By region, which is but one. */
+    private final Map<String, CompletionStage<SdkCalls>> calls = new ConcurrentHashMap<>();
+
+    SdkConnections(ActorSystem<?> system, AwsSettings settings, CallListener listener) {
+        this.system = system;
+        this.settings = settings;
+        this.listener = listener;
+    }
+
+    /** Runs a question; what goes wrong outside of its calls is put down to the action. */
+    <T> CompletionStage<T> ask(Node node, String action, Function<SdkCalls, CompletionStage<T>> question) {
+        CompletionStage<SdkCalls> connected =
+                calls.computeIfAbsent(node.region(), region -> SdkCalls.in(system, settings, region, listener));
+        return connected
+                .whenComplete((aws, failure) -> {
+                    if (failure != null) {
+                        // Such as a profile file that cannot be read: it may have been mended by the next question.
+                        calls.remove(node.region(), connected);
+                    }
+                })
+                .thenCompose(question)
+                .exceptionally(failure -> {
+                    throw AwsFailure.from(action, failure);
+                });
+    }
+}

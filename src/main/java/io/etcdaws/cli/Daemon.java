@@ -1,0 +1,217 @@
+package io.etcdaws.cli;
+
+import io.etcdaws.reconcile.ExitCode;
+import io.etcdaws.reconcile.Outcome;
+import io.etcdaws.reconcile.Reconciler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The guardian of the periodic mode: keeps a reconciler running, and has another take its place when the configuration has
+ * changed. A configuration that is wrong is refused, and the reconciler that runs goes on.
+ */
+final class Daemon extends AbstractBehavior<Daemon.Command> {
+    private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+
+    /** Cheap, and soon enough for whoever has just saved the file. */
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
+
+    /** What it is told. */
+    sealed interface Command {}
+
+    /** Read the configuration anew. */
+    record Reload() implements Command {}
+
+    /** End, as soon as nothing is under way that should not be broken off. */
+    record Stop() implements Command {}
+
+    private record Look() implements Command {}
+
+    private record Seen(Optional<String> content) implements Command {}
+
+    private record Loaded(Settings settings) implements Command {}
+
+    private record Refused(String message) implements Command {}
+
+    private record RunEnded() implements Command {}
+
+    /**
+     * What it works with.
+     *
+     * @param file the operator's configuration file, if there is one
+     * @param load reads the settings anew; throws {@link ConfigurationException}
+     * @param run makes the reconciler of such settings
+     * @param problem is told why the configuration was refused; of nothing when it is in force
+     */
+    record Parts(
+            Optional<Path> file,
+            Supplier<Settings> load,
+            BiFunction<Settings, CompletableFuture<Outcome>, Behavior<Reconciler.Command>> run,
+            Consumer<Optional<String>> problem) {}
+
+    private final Parts parts;
+    private final Executor blocking;
+    private final CompletableFuture<Outcome> result;
+    private Settings settings;
+    private Optional<String> inForce = Optional.empty();
+    private Optional<String> seen = Optional.empty();
+    private boolean stopping;
+    private CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    private ActorRef<Reconciler.Command> run;
+
+    private Daemon(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            Parts parts,
+            Settings settings,
+            CompletableFuture<Outcome> result) {
+        super(context);
+        this.parts = parts;
+        this.settings = settings;
+        this.result = result;
+        this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+        this.run = start(context, settings);
+        if (parts.file().isPresent()) {
+            inForce = read(parts.file().get());
+            seen = inForce;
+            timers.startTimerWithFixedDelay(new Look(), LOOK_EVERY);
+        }
+    }
+
+    /**
+     * Starts a reconciler at once.
+     *
+     * @param settings the settings to begin with
+     * @param result completed with how it ended
+     */
+    static Behavior<Command> create(Parts parts, Settings settings, CompletableFuture<Outcome> result) {
+        return Behaviors.setup(
+                context -> Behaviors.withTimers(timers -> new Daemon(context, timers, parts, settings, result)));
+    }
+
+    @Override
+    public Receive<Command> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(Look.class, this::onLook)
+                .onMessage(Seen.class, this::onSeen)
+                .onMessage(Reload.class, this::onReload)
+                .onMessage(Loaded.class, this::onLoaded)
+                .onMessage(Refused.class, this::onRefused)
+                .onMessage(Stop.class, this::onStop)
+                .onMessage(RunEnded.class, this::onRunEnded)
+                .build();
+    }
+
+    private ActorRef<Reconciler.Command> start(ActorContext<Command> context, Settings with) {
+        outcome = new CompletableFuture<>();
+        ActorRef<Reconciler.Command> started =
+                context.spawnAnonymous(parts.run().apply(with, outcome));
+        context.watchWith(started, new RunEnded());
+        return started;
+    }
+
+    private Behavior<Command> onLook(Look look) {
+        Path file = parts.file().orElseThrow();
+        getContext()
+                .pipeToSelf(
+                        CompletableFuture.supplyAsync(() -> read(file), blocking),
+                        (content, failure) -> new Seen(failure == null ? content : Optional.empty()));
+        return this;
+    }
+
+    /** Empty for a file that cannot be read; loading it will say why. */
+    private static Optional<String> read(Path file) {
+        try {
+            return Optional.of(Files.readString(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A file that changes between two looks may be half written. */
+    private Behavior<Command> onSeen(Seen look) {
+        boolean rests = look.content().equals(seen);
+        seen = look.content();
+        if (rests && !seen.equals(inForce)) {
+            inForce = seen;
+            return onReload(new Reload());
+        }
+        return this;
+    }
+
+    private Behavior<Command> onReload(Reload reload) {
+        getContext()
+                .pipeToSelf(
+                        CompletableFuture.supplyAsync(this::load, blocking),
+                        (loaded, failure) -> failure == null ? loaded : new Refused(String.valueOf(failure)));
+        return this;
+    }
+
+    private Command load() {
+        try {
+            return new Loaded(parts.load().get());
+        } catch (ConfigurationException e) {
+            return new Refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Behavior<Command> onRefused(Refused refused) {
+        log.error("the configuration is refused, and the one before stays in force: {}", refused.message());
+        parts.problem().accept(Optional.of(refused.message()));
+        return this;
+    }
+
+    private Behavior<Command> onLoaded(Loaded loaded) {
+        parts.problem().accept(Optional.empty());
+        if (loaded.settings().equals(settings)) {
+            log.info("the configuration was read anew, and nothing in it has changed");
+            return this;
+        }
+        log.info("the configuration has changed, and is in force after the present round");
+        loaded.settings().warnings().forEach(warning -> log.warn("{}", warning));
+        if (!loaded.settings().actorSystem().equals(settings.actorSystem())) {
+            log.warn("what has changed outside of the section etcd-aws is in force after a restart only");
+        }
+        settings = loaded.settings();
+        Logging.apply(settings.log());
+        run.tell(new Reconciler.Finish());
+        return this;
+    }
+
+    private Behavior<Command> onStop(Stop stop) {
+        stopping = true;
+        run.tell(new Reconciler.Finish());
+        return this;
+    }
+
+    private Behavior<Command> onRunEnded(RunEnded ended) {
+        Optional<Outcome> how = Optional.ofNullable(outcome.getNow(null));
+        boolean asTold = how.filter(end -> end.exitCode() == ExitCode.DONE).isPresent();
+        if (!stopping && asTold) {
+            run = start(getContext(), settings);
+            return this;
+        }
+        how.ifPresentOrElse(
+                result::complete,
+                () -> result.completeExceptionally(new IllegalStateException("the reconciler stopped by itself")));
+        return Behaviors.stopped();
+    }
+}

@@ -1,0 +1,84 @@
+package io.etcdaws.membership;
+
+import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.LeaveToOther;
+import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Policy.Staying;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Whose turn it is to change the membership: the node that hosts the leader, at once. It may run no copy of this program that
+ * works, so the nodes of the other healthy members take over, each only after the same change has been due for its rank times
+ * {@code take-over-after}: voters in the order of their ids, then learners. The lock in etcd keeps two from acting at once.
+ *
+ * <p>A node whose instance the group does not expect never has a turn.
+ */
+final class Turn {
+    private final Member own;
+    private final ClusterView view;
+    private final Observation observation;
+    private final Staying staying;
+
+    Turn(Member own, ClusterView view, Observation observation, Staying staying) {
+        this.own = own;
+        this.view = view;
+        this.observation = observation;
+        this.staying = staying;
+    }
+
+    /** Makes the change if it is this node's turn, and leaves it to another node if not. */
+    Decision take(MembershipChange change, Reason reason) {
+        if (isOwn(change)) {
+            return new ChangeMembership(change, view, reason);
+        }
+        return Stream.concat(leader().stream(), successors().stream())
+                .filter(member -> !member.equals(own))
+                .findFirst()
+                .<Decision>map(other -> new LeaveToOther(change, other, reason))
+                .orElseGet(() -> Wait.forOthers("a node that the group expects, to " + change, reason));
+    }
+
+    /** Whether this node hosts the leader, and the group expects it. */
+    boolean leads() {
+        return view.leads(own) && expected();
+    }
+
+    private boolean isOwn(MembershipChange change) {
+        return leads() || (expected() && takesOver(change));
+    }
+
+    private boolean takesOver(MembershipChange change) {
+        Duration patience = staying.takeOverAfter().multipliedBy(successors().indexOf(own) + 1L);
+        return observation
+                .continuity()
+                .overdue()
+                .filter(overdue -> overdue.change().equals(change))
+                .filter(overdue ->
+                        Duration.between(overdue.since(), observation.now()).compareTo(patience) >= 0)
+                .isPresent();
+    }
+
+    private Optional<Member> leader() {
+        return view.members().stream().filter(view::leads).findFirst();
+    }
+
+    private List<Member> successors() {
+        return view.members().stream()
+                .filter(view::healthy)
+                .filter(member -> !view.leads(member))
+                .sorted(Comparator.comparing(Member::learner).thenComparing(Member::id))
+                .toList();
+    }
+
+    private boolean expected() {
+        return observation
+                .group()
+                .find(observation.self().id())
+                .filter(Instance::expected)
+                .isPresent();
+    }
+}

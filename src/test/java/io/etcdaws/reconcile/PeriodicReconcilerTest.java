@@ -1,0 +1,309 @@
+package io.etcdaws.reconcile;
+
+import static io.etcdaws.reconcile.Samples.A;
+import static io.etcdaws.reconcile.Samples.B;
+import static io.etcdaws.reconcile.Samples.C;
+import static io.etcdaws.reconcile.Samples.SELF;
+import static io.etcdaws.reconcile.Samples.instance;
+import static io.etcdaws.reconcile.Samples.serving;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.etcdaws.aws.AwsFailure.Kind;
+import io.etcdaws.aws.AwsFailures;
+import io.etcdaws.aws.GroupScanner.Depth;
+import io.etcdaws.aws.GroupScanner.LookUp;
+import io.etcdaws.aws.GroupScanner.LookedUp;
+import io.etcdaws.aws.GroupSteward;
+import io.etcdaws.aws.MetadataReader;
+import io.etcdaws.aws.NoticeWatcher;
+import io.etcdaws.etcd.ChangeOutcome;
+import io.etcdaws.membership.Decision.Converged;
+import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Group;
+import io.etcdaws.membership.InitialCluster.State;
+import io.etcdaws.membership.InstanceState;
+import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.Notice;
+import io.etcdaws.membership.PeerState.NotServing;
+import io.etcdaws.peersfile.ChangeCommand;
+import io.etcdaws.peersfile.ChangeCommandRunner;
+import io.etcdaws.peersfile.PeersFileWriter;
+import io.etcdaws.reconcile.ReconcileSettings.Mode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.Test;
+
+/** How the periodic mode goes on, round after round, whatever happens. */
+class PeriodicReconcilerTest extends ReconcilerFixture {
+    private static final Group THREE_MARKED = marked(THREE);
+
+    private static Group marked(Group group) {
+        return new Group(group.name(), group.desiredCapacity(), group.instances(), Optional.of("c1"));
+    }
+
+    private ActorRef<Reconciler.Command> startPeriodic() {
+        return start(Mode.PERIODIC);
+    }
+
+    /** All three serve, and this node leads. */
+    private void allServe() {
+        etcd.answer(1, serving(1, A, B, C));
+        etcd.answer(2, serving(2, A, B, C));
+        etcd.answer(3, serving(3, A, B, C));
+    }
+
+    private void fileIsRight() {
+        told(State.NEW).replyTo().tell(new PeersFileWriter.Unchanged(PATH));
+    }
+
+    /** Goes through the first round, which puts the file in place, and the second, which finds all well. */
+    private ActorRef<Reconciler.Command> converged() {
+        allServe();
+        ActorRef<Reconciler.Command> reconciler = startPeriodic();
+        scanned(THREE_MARKED);
+        fileIsRight();
+        pass(INTERVAL);
+        scanned(THREE_MARKED);
+        fileIsRight();
+        assertTrue(last().converged(), last().toString());
+        return reconciler;
+    }
+
+    private Round last() {
+        return rounds.get(rounds.size() - 1);
+    }
+
+    @Test
+    void putsTheFileInPlaceFirstAndThenTurnsToTheUpkeep() {
+        allServe();
+        startPeriodic();
+        scanned(THREE_MARKED);
+        fileIsRight();
+        assertTrue(last().settled());
+        assertFalse(last().converged());
+        rests(INTERVAL);
+        scanned(THREE_MARKED);
+        fileIsRight();
+        assertTrue(last().decision().orElseThrow() instanceof Converged);
+    }
+
+    @Test
+    void looksOverWhatWasConvergedAndLooksClosely() {
+        converged();
+        pass(INTERVAL);
+        scanned(THREE_MARKED, Depth.LIGHT);
+        etcd.answer(3, new NotServing());
+        fileIsRight();
+        pass(INTERVAL);
+        scanned(THREE_MARKED, Depth.LIGHT);
+        assertFalse(last().converged());
+        pass(INTERVAL);
+        scanned(THREE_MARKED, Depth.FULL);
+    }
+
+    @Test
+    void removesADeadMemberAndLooksAgainAtOnce() {
+        converged();
+        etcd.answer(3, new NotServing());
+        pass(INTERVAL);
+        scanned(marked(group(THREE, InstanceState.TERMINATED)));
+        var apply = applied();
+        assertEquals(new Remove(C), apply.change());
+        etcd.answer(1, serving(1, A, B));
+        etcd.answer(2, serving(2, A, B));
+        apply.replyTo().tell(new ChangeOutcome.Changed(List.of(A, B), "removed"));
+        pass(Duration.ZERO);
+        scanned(marked(PAIR));
+        assertEquals(1, audits.size());
+        Audit audit = audits.get(0);
+        assertEquals(List.of(A, B, C), audit.before());
+        assertEquals(List.of(A, B), audit.after());
+        assertEquals(SELF, audit.who());
+    }
+
+    /** The group with its third instance in that state. */
+    private static Group group(Group of, InstanceState state) {
+        return new Group(
+                of.name(),
+                of.desiredCapacity(),
+                List.of(instance(1), instance(2), Samples.instance("i-0000000c", "10.0.0.3", "InService", state)),
+                Optional.empty());
+    }
+
+    @Test
+    void aRoundThatFailsIsToldAndTheNextStartsFromScratch() {
+        converged();
+        pass(INTERVAL);
+        scanFails(Kind.THROTTLED);
+        assertTrue(last().failed());
+        assertTrue(last().result().contains("THROTTLED"));
+        rests(Duration.ofSeconds(2));
+        scanFails(Kind.UNREACHABLE);
+        rests(Duration.ofSeconds(3));
+        scanned(THREE_MARKED, Depth.FULL);
+        fileIsRight();
+        assertTrue(last().converged());
+        rests(INTERVAL);
+    }
+
+    @Test
+    void aMissingGroupIsNoEnd() {
+        startPeriodic();
+        scanFails(Kind.NOT_IN_GROUP);
+        pass(CONFIRM_AFTER.multipliedBy(2));
+        scanFails(Kind.NOT_IN_GROUP);
+        assertEquals(List.of(), outcomes);
+    }
+
+    @Test
+    void metadataThatCannotBeReadAreReadAgain() {
+        spawn(Mode.PERIODIC);
+        metadata.expectMessageClass(MetadataReader.Read.class)
+                .replyTo()
+                .tell(new MetadataReader.MetadataFailed("no token"));
+        pass(Duration.ofSeconds(2));
+        metadata.expectMessageClass(MetadataReader.Read.class).replyTo().tell(new MetadataReader.Identified(SELF));
+        scanned(THREE_MARKED);
+    }
+
+    @Test
+    void aFileThatCannotBeUsedIsReadAgain() {
+        converged();
+        LocalFiles good = files;
+        files = () -> {
+            throw new LocalFiles.Unusable("client.pem holds no certificate", new IOException());
+        };
+        pass(INTERVAL);
+        assertTrue(last().result().contains("client.pem"));
+        files = good;
+        pass(Duration.ofSeconds(2));
+        scanned(THREE_MARKED);
+    }
+
+    @Test
+    void aPeersFileThatCannotBeWrittenIsTriedAgain() {
+        allServe();
+        startPeriodic();
+        scanned(THREE_MARKED);
+        told(State.NEW).replyTo().tell(new PeersFileWriter.WriteFailed("the disk is full"));
+        assertFalse(last().settled());
+        rests(Duration.ofSeconds(2));
+        scanned(THREE_MARKED);
+        fileIsRight();
+        assertTrue(last().settled());
+    }
+
+    @Test
+    void aRefusalIsNoEnd() {
+        converged();
+        etcd.answer(3, new NotServing());
+        pass(INTERVAL);
+        scanned(marked(group(THREE, InstanceState.TERMINATED)));
+        for (int refusal = 0; refusal < 2 * REFUSALS; refusal++) {
+            changeEnds(new ChangeOutcome.Refused("unhealthy cluster", false));
+            pass(INTERVAL);
+            scanned(marked(group(THREE, InstanceState.TERMINATED)));
+        }
+        assertEquals(List.of(), outcomes);
+    }
+
+    @Test
+    void aNoticeStartsARoundAtOnce() {
+        converged();
+        Objects.requireNonNull(notices)
+                .tell(new NoticeWatcher.Noticed(
+                        Optional.of(new Notice(Notice.Kind.TERMINATING, "target-lifecycle-state: Terminated"))));
+        pass(Duration.ZERO);
+        scanned(THREE_MARKED);
+        assertEquals(new Remove(A), applied().change());
+    }
+
+    @Test
+    void aGroupThatLosesTwoAtOnceIsLookedUpAndNotBelieved() {
+        converged();
+        pass(INTERVAL);
+        scanned(marked(ALONE));
+        LookUp lookUp = aws.expectMessageClass(LookUp.class);
+        assertEquals(2, lookUp.ids().size());
+        lookUp.replyTo()
+                .tell(new LookedUp(
+                        Map.of(instance(2).id(), instance(2), instance(3).id(), instance(3)), Map.of(), Samples.T0));
+        Wait wait = (Wait) last().decision().orElseThrow();
+        assertTrue(wait.waitingFor().contains("i-0000000b"), wait.toString());
+        changer.expectNoMessage(Duration.ZERO);
+        writer.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
+    void recordsTheMarkAndSaysOnceThatItMayNot() {
+        allServe();
+        startPeriodic();
+        scanned(THREE);
+        fileIsRight();
+        pass(INTERVAL);
+        scanned(THREE);
+        GroupSteward.RecordMark record = steward.expectMessageClass(GroupSteward.RecordMark.class);
+        assertEquals("c1", record.mark());
+        record.replyTo().tell(new GroupSteward.ActionFailed(AwsFailures.of(Kind.DENIED, "not allowed")));
+        assertFalse(last().failed());
+        pass(INTERVAL);
+        scanned(THREE);
+        fileIsRight();
+        assertTrue(last().converged());
+        steward.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
+    void runsTheOperatorsCommandAfterTheFileHasChangedAndDoesNotWaitForIt() {
+        withChangeCommand = true;
+        allServe();
+        startPeriodic();
+        scanned(THREE_MARKED);
+        told(State.NEW).replyTo().tell(new PeersFileWriter.Written(PATH));
+        changeCommand.expectMessageClass(ChangeCommandRunner.Run.class);
+        pass(INTERVAL);
+        scanned(THREE_MARKED);
+        fileIsRight();
+        changeCommand.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
+    void theOneShotModeEndsWhenTheOperatorsCommandHasEnded() {
+        withChangeCommand = true;
+        start();
+        scanned(asMember());
+        told(State.NEW).replyTo().tell(new PeersFileWriter.Written(PATH));
+        ChangeCommandRunner.Run run = changeCommand.expectMessageClass(ChangeCommandRunner.Run.class);
+        assertEquals(List.of(), outcomes);
+        run.replyTo().tell(new ChangeCommand.Ran(1, Duration.ofSeconds(1), "reload failed"));
+        ended(ExitCode.DONE, "wrote");
+    }
+
+    @Test
+    void finishesAtOnceWhileNothingIsUnderWay() {
+        ActorRef<Reconciler.Command> reconciler = converged();
+        reconciler.tell(new Reconciler.Finish());
+        ended(ExitCode.DONE, "stopped");
+    }
+
+    @Test
+    void finishesAfterTheChangeThatIsUnderWay() {
+        ActorRef<Reconciler.Command> reconciler = converged();
+        etcd.answer(3, new NotServing());
+        pass(INTERVAL);
+        scanned(marked(group(THREE, InstanceState.TERMINATED)));
+        var apply = applied();
+        reconciler.tell(new Reconciler.Finish());
+        assertEquals(List.of(), outcomes);
+        apply.replyTo().tell(new ChangeOutcome.Changed(List.of(A, B), "removed"));
+        ended(ExitCode.DONE, "stopped");
+        assertEquals(1, audits.size());
+    }
+}
