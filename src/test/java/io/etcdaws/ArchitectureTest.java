@@ -9,6 +9,9 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The directions in which packages may know each other. */
 @AnalyzeClasses(packages = "io.etcdaws", importOptions = DoNotIncludeTests.class)
@@ -33,19 +36,36 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule THE_EDGES_KNOW_MEMBERSHIP_AND_NOT_EACH_OTHER_PEERSFILE = edge("peersfile");
 
+    @ArchTest
+    static final ArchRule MANAGEMENT_TELLS_OF_ROUNDS_AND_ETCD =
+            knowsOnly("management", "membership", "etcd", "reconcile");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_COMMAND_LINE_KNOWS_MANAGEMENT = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.etcdaws.management", "io.etcdaws.cli")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.etcdaws.management");
+
     private static ArchRule edge(String name) {
+        return knowsOnly(name, "membership");
+    }
+
+    private static ArchRule knowsOnly(String name, String... others) {
         String own = "io.etcdaws." + name;
+        Set<String> known = Stream.concat(Stream.of(name), Stream.of(others))
+                .map(each -> "io.etcdaws." + each)
+                .collect(Collectors.toSet());
         return classes()
                 .that()
                 .resideInAPackage(own)
                 .should()
-                .onlyDependOnClassesThat(new DescribedPredicate<>("its own or membership's") {
+                .onlyDependOnClassesThat(new DescribedPredicate<>("in one of " + known) {
                     @Override
                     public boolean test(JavaClass used) {
                         String home = used.getPackageName();
-                        return !home.startsWith("io.etcdaws")
-                                || home.equals(own)
-                                || home.equals("io.etcdaws.membership");
+                        return !home.startsWith("io.etcdaws") || known.contains(home);
                     }
                 });
     }

@@ -14,6 +14,7 @@ import io.etcdaws.etcd.CredentialsException;
 import io.etcdaws.etcd.EtcdSettings;
 import io.etcdaws.etcd.HttpEtcdClient;
 import io.etcdaws.etcd.MembershipChanger;
+import io.etcdaws.management.OwnEtcd;
 import io.etcdaws.membership.Policy.Role;
 import io.etcdaws.peersfile.ChangeCommand;
 import io.etcdaws.peersfile.ChangeCommandRunner;
@@ -63,6 +64,7 @@ final class Assembly {
 
     private final Settings settings;
     private final Mode mode;
+    private final InstantSource clock;
     private final Listeners listeners;
 
     /**
@@ -71,15 +73,19 @@ final class Assembly {
      * @param rounds told of every round
      * @param calls told of every call to AWS
      * @param credentials told of the certificates that are in use
+     * @param etcd told how this node's own etcd is probed
      */
-    record Listeners(RoundListener rounds, CallListener calls, Consumer<Credentials> credentials) {
+    record Listeners(
+            RoundListener rounds, CallListener calls, Consumer<Credentials> credentials, Consumer<OwnEtcd> etcd) {
         /** Nobody watches. */
-        static final Listeners NONE = new Listeners(RoundListener.NONE, CallListener.NONE, credentials -> {});
+        static final Listeners NONE =
+                new Listeners(RoundListener.NONE, CallListener.NONE, credentials -> {}, etcd -> {});
     }
 
-    Assembly(Settings settings, Mode mode, Listeners listeners) {
+    Assembly(Settings settings, Mode mode, InstantSource clock, Listeners listeners) {
         this.settings = settings;
         this.mode = mode;
+        this.clock = clock;
         this.listeners = listeners;
     }
 
@@ -97,10 +103,14 @@ final class Assembly {
     }
 
     private Reconciler.Services services(ActorContext<Reconciler.Command> context) {
-        InstantSource clock = MonotonicClock.start();
         AwsSettings aws = awsSettings();
         EtcdSettings etcd = etcdSettings(settings.etcd());
         HttpEtcdClient etcdClient = HttpEtcdClient.create(context.getSystem(), etcd, Credentials.none());
+        listeners
+                .etcd()
+                .accept(self -> etcdClient
+                        .probe(etcd.endpoint(self), etcd.probeTimeout())
+                        .answer());
         PeersFile peersFile = FilesystemPeersFile.at(settings.peersFile().path());
         ImdsClient metadata = ImdsClient.create(context.getSystem(), aws);
         AwsGroupSource group = AwsGroupSource.create(context.getSystem(), aws, listeners.calls());

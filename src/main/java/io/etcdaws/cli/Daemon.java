@@ -1,5 +1,6 @@
 package io.etcdaws.cli;
 
+import io.etcdaws.management.ManagementServer;
 import io.etcdaws.reconcile.ExitCode;
 import io.etcdaws.reconcile.Outcome;
 import io.etcdaws.reconcile.Reconciler;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -53,6 +56,10 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
 
     private record RunEnded() implements Command {}
 
+    private record Listening() implements Command {}
+
+    private record CannotListen(Throwable failure) implements Command {}
+
     /**
      * What it works with.
      *
@@ -60,12 +67,14 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
      * @param load reads the settings anew; throws {@link ConfigurationException}
      * @param run makes the reconciler of such settings
      * @param problem is told why the configuration was refused; of nothing when it is in force
+     * @param management the management endpoint, once it listens, if there is one
      */
     record Parts(
             Optional<Path> file,
             Supplier<Settings> load,
             BiFunction<Settings, CompletableFuture<Outcome>, Behavior<Reconciler.Command>> run,
-            Consumer<Optional<String>> problem) {}
+            Consumer<Optional<String>> problem,
+            Optional<CompletionStage<ManagementServer>> management) {}
 
     private final Parts parts;
     private final Executor blocking;
@@ -94,6 +103,9 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
             seen = inForce;
             timers.startTimerWithFixedDelay(new Look(), LOOK_EVERY);
         }
+        parts.management()
+                .ifPresent(starting -> context.pipeToSelf(
+                        starting, (server, failure) -> failure == null ? new Listening() : new CannotListen(failure)));
     }
 
     /**
@@ -117,6 +129,8 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
                 .onMessage(Refused.class, this::onRefused)
                 .onMessage(Stop.class, this::onStop)
                 .onMessage(RunEnded.class, this::onRunEnded)
+                .onMessage(Listening.class, this::onListening)
+                .onMessage(CannotListen.class, this::onCannotListen)
                 .build();
     }
 
@@ -173,13 +187,42 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
         }
     }
 
+    private Behavior<Command> onListening(Listening listening) {
+        return this;
+    }
+
+    private Behavior<Command> onCannotListen(CannotListen cannot) {
+        Throwable cause = cannot.failure() instanceof CompletionException
+                        && cannot.failure().getCause() != null
+                ? cannot.failure().getCause()
+                : cannot.failure();
+        result.complete(new Outcome(
+                ExitCode.CONFIGURATION, String.valueOf(cause.getMessage()), Optional.empty(), Optional.empty()));
+        return Behaviors.stopped();
+    }
+
     private Behavior<Command> onRefused(Refused refused) {
         log.error("the configuration is refused, and the one before stays in force: {}", refused.message());
         parts.problem().accept(Optional.of(refused.message()));
         return this;
     }
 
+    /** What only a start puts into force, if the new settings have that. */
+    private Optional<String> needsRestart(Settings loaded) {
+        if (loaded.policy().role() != settings.policy().role()) {
+            return Optional.of(
+                    "a member does not become a proxy, nor a proxy a member, without a restart (proxy.group)");
+        }
+        return loaded.managementAddress().equals(settings.managementAddress())
+                ? Optional.empty()
+                : Optional.of("another management.address takes a restart");
+    }
+
     private Behavior<Command> onLoaded(Loaded loaded) {
+        Optional<String> restart = needsRestart(loaded.settings());
+        if (restart.isPresent()) {
+            return onRefused(new Refused(restart.get()));
+        }
         parts.problem().accept(Optional.empty());
         if (loaded.settings().equals(settings)) {
             log.info("the configuration was read anew, and nothing in it has changed");

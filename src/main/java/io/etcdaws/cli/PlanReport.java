@@ -1,13 +1,10 @@
 package io.etcdaws.cli;
 
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.etcdaws.management.DecisionJson;
+import io.etcdaws.management.ObservationJson;
 import io.etcdaws.membership.Decision;
-import io.etcdaws.membership.Decision.ChangeMembership;
-import io.etcdaws.membership.Decision.KeepPeersFile;
-import io.etcdaws.membership.Decision.Refuse;
-import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Observation;
@@ -76,13 +73,7 @@ final class PlanReport {
     }
 
     private String json() {
-        JsonObject decided = new JsonObject();
-        decided.addProperty("kind", kind());
-        decided.addProperty("summary", Describe.decision(decision));
-        decided.addProperty("rule", decision.reason().rule().number());
-        decided.addProperty("title", decision.reason().rule().title());
-        decided.addProperty("why", decision.reason().why());
-        decided.add("evidence", array(decision.reason().evidence()));
+        JsonObject decided = DecisionJson.of(decision);
         details(decided);
         JsonObject report = new JsonObject();
         report.add("decision", decided);
@@ -94,19 +85,6 @@ final class PlanReport {
                         .toJson(report) + "\n";
     }
 
-    private String kind() {
-        if (decision instanceof WritePeersFile) {
-            return "write-peers-file";
-        }
-        if (decision instanceof KeepPeersFile) {
-            return "keep-peers-file";
-        }
-        if (decision instanceof ChangeMembership) {
-            return "change-membership";
-        }
-        return decision instanceof Wait ? "wait" : "refuse";
-    }
-
     private void details(JsonObject decided) {
         if (decision instanceof WritePeersFile write) {
             decided.addProperty("peersFile", peersFile.path().toString());
@@ -115,19 +93,6 @@ final class PlanReport {
             } catch (InexpressibleException e) {
                 decided.addProperty("contentProblem", e.getMessage());
             }
-        } else if (decision instanceof ChangeMembership change) {
-            decided.addProperty("change", change.change().toString());
-        } else if (decision instanceof Wait wait) {
-            decided.addProperty("waitingFor", wait.waitingFor());
-            decided.addProperty("wayOut", wait.wayOut());
-        } else if (decision instanceof Refuse refuse) {
-            decided.addProperty("wayOut", refuse.wayOut());
         }
-    }
-
-    static JsonArray array(List<String> texts) {
-        JsonArray array = new JsonArray();
-        texts.forEach(array::add);
-        return array;
     }
 }

@@ -49,7 +49,7 @@ final class ReconcilerRunner implements Runner {
         if (invocation.dryRun() || invocation.mode() == Invocation.Mode.ONCE) {
             Mode mode = invocation.dryRun() ? Mode.PLAN : Mode.ONCE;
             Behavior<Reconciler.Command> guardian =
-                    new Assembly(settings, mode, Assembly.Listeners.NONE).reconciler(result);
+                    new Assembly(settings, mode, MonotonicClock.start(), Assembly.Listeners.NONE).reconciler(result);
             Outcome outcome =
                     run(settings.actorSystem().start(guardian, "etcd-aws"), new Reconciler.Finish(), false, result);
             tell(outcome, invocation, settings);

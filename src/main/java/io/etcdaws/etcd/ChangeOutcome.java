@@ -3,7 +3,7 @@ package io.etcdaws.etcd;
 import io.etcdaws.membership.Member;
 import java.util.List;
 
-/** How a change of the membership ended. */
+/** How a change of the membership, or of who leads, ended. */
 public sealed interface ChangeOutcome {
     /**
      * The change is in effect, by this call or by somebody else.

@@ -1,6 +1,5 @@
 package io.etcdaws.etcd;
 
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +27,11 @@ public final class Credentials {
     }
 
     /**
-     * Until when a certificate holds.
+     * Until when a certificate is valid.
      *
-     * @param file where it is
+     * @param file the file that holds it, as configured; a file of several certificates has an entry for each
      */
-    public record Expiry(Path file, Instant notAfter) {}
+    public record Expiry(String file, Instant notAfter) {}
 
     private final Optional<SSLContext> tls;
     private final boolean namesChecked;
@@ -58,14 +57,14 @@ public final class Credentials {
         return new Credentials(Optional.empty(), true, Optional.empty(), List.of(), List.of());
     }
 
-    /** Until when each file's certificates hold, the first that expires of each. */
-    public List<Expiry> expiries() {
-        return expiries;
-    }
-
     /** What an operator should know although it stops nothing, such as a certificate that has expired. */
     public List<String> warnings() {
         return warnings;
+    }
+
+    /** Of the client certificate with its intermediates, and of the authorities that etcd is checked against. */
+    public List<Expiry> expiries() {
+        return expiries;
     }
 
     Optional<Login> login() {

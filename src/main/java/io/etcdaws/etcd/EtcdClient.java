@@ -107,12 +107,12 @@ public interface EtcdClient {
     CompletionStage<List<Member>> promote(Endpoint via, MemberId member);
 
     /**
-     * Corrects where a voter serves its peers. Must not be asked for a learner, which etcd would give a vote by that (up to
-     * 3.5.30 and 3.6.11).
+     * Replaces a voter's peer URLs by one. Never to be called for a learner: etcd would give it a vote by that (up to 3.5.30
+     * and 3.6.11).
      *
      * @return the member list afterwards
      */
-    CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl);
+    CompletionStage<List<Member>> update(Endpoint via, MemberId member, PeerUrl peerUrl);
 
     /**
      * Hands leadership over.

@@ -106,8 +106,8 @@ public final class HttpEtcdClient implements EtcdClient {
     }
 
     @Override
-    public CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl) {
-        return call(via, api -> api.update(voter, peerUrl));
+    public CompletionStage<List<Member>> update(Endpoint via, MemberId member, PeerUrl peerUrl) {
+        return call(via, api -> api.update(member, peerUrl));
     }
 
     @Override

@@ -57,15 +57,14 @@ import org.slf4j.LoggerFactory;
  *   <li>Release the lock.
  * </ol>
  */
-public final class LockedChange {
+public final class LockedChange implements Work {
+    private static final Logger log = LoggerFactory.getLogger(LockedChange.class);
+
     /** Elections took up to 2.9 s when measured, at etcd's default timers. */
     static final Duration LONGER_THAN_AN_ELECTION = Duration.ofSeconds(3);
 
     /** Releasing the lock took milliseconds where there was a leader. */
     static final Duration LONGEST_RELEASE = Duration.ofSeconds(1);
-
-    /** What it tells of each step is for those who want to know where a change stands, such as tests that break it off. */
-    private static final Logger log = LoggerFactory.getLogger(LockedChange.class);
 
     private enum Phase {
         PREPARING,
@@ -121,9 +120,10 @@ public final class LockedChange {
     }
 
     /** Goes through all steps. The stage never fails. */
+    @Override
     public CompletionStage<ChangeOutcome> run() {
-        if (change instanceof Update update && update.member().learner()) {
-            return done(new Refused("etcd would give learner " + update.member() + " a vote by that", true));
+        if (change instanceof Update update && isLearner(update.member())) {
+            return done(new Refused("etcd would give a learner its vote by a change of its peer URL", true));
         }
         return findRoute(0, Optional.empty(), List.of()).exceptionally(failure -> {
             String message = "unexpected: " + EtcdException.of(failure).getMessage();
@@ -136,8 +136,20 @@ public final class LockedChange {
      *
      * @return whether the change has not been sent, so that it will never be
      */
+    @Override
     public boolean abandon() {
         return phase.compareAndSet(Phase.PREPARING, Phase.ABANDONED) || phase.get() == Phase.ABANDONED;
+    }
+
+    /** As decided, or as listed. A list that has changed since is noticed under the lock. */
+    private boolean isLearner(Member member) {
+        return member.learner()
+                || basis.members().stream().anyMatch(it -> it.id().equals(member.id()) && it.learner());
+    }
+
+    /** One line a step, in order: whoever tests what a crash leaves behind stops the program by them. */
+    private static void passed(String step) {
+        log.debug("membership change: {}", step);
     }
 
     private CompletionStage<ChangeOutcome> findRoute(int next, Optional<Endpoint> removed, List<String> passedOver) {
@@ -199,7 +211,7 @@ public final class LockedChange {
                     if (attempt instanceof LockAttempt.HeldBy held) {
                         return done(new Locked(held.holder()));
                     }
-                    log.debug("membership change: locked");
+                    passed("locked");
                     return check(route)
                             .handle((outcome, unexpected) ->
                                     unlock(route, ((LockAttempt.Taken) attempt).lock(), outcome, unexpected))
@@ -229,10 +241,10 @@ public final class LockedChange {
         CompletionStage<Void> released = release(route.sender(), lock);
         // A lock that cannot be released expires.
         return released.handle((ignored, failure) -> {
-            log.debug("membership change: unlocked");
             if (unexpected != null) {
                 throw EtcdException.of(unexpected);
             }
+            passed("unlocked");
             return outcome;
         });
     }
@@ -251,7 +263,7 @@ public final class LockedChange {
                             || !shape(list.members()).equals(shape(basis.members()))) {
                         return done(new Overtaken(list.members()));
                     }
-                    log.debug("membership change: compared");
+                    passed("compared");
                     return handOver(route).thenCompose(ignored -> lookAgain(route));
                 })
                 .thenCompose(stage -> stage);
@@ -265,11 +277,13 @@ public final class LockedChange {
             return CompletableFuture.completedFuture(null);
         }
         // A courtesy: if it fails, the removal costs an election.
-        return client.moveLeader(route.removed().get(), route.senderId().get()).handle((moved, failure) -> null);
+        return client.moveLeader(route.removed().get(), route.senderId().get()).handle((moved, failure) -> {
+            passed("handed over");
+            return null;
+        });
     }
 
     private CompletionStage<ChangeOutcome> lookAgain(Route route) {
-        log.debug("membership change: handed over");
         return new QuorumCheck(client, change, basis, via, probeDeadline)
                 .objection()
                 .thenCompose(
@@ -280,12 +294,10 @@ public final class LockedChange {
         if (!phase.compareAndSet(Phase.PREPARING, Phase.SENT)) {
             return done(new Refused("given up before it was sent", false));
         }
-        log.debug("membership change: checked");
-        return send(route.sender())
-                .handle((after, failure) -> {
-                    log.debug("membership change: sent");
-                    return failure == null ? confirmed(route, after) : judge(route, failure);
-                })
+        passed("checked");
+        CompletionStage<List<Member>> answer = send(route.sender());
+        passed("sent");
+        return answer.handle((after, failure) -> failure == null ? confirmed(route, after) : judge(route, failure))
                 .thenCompose(stage -> stage);
     }
 
@@ -303,6 +315,7 @@ public final class LockedChange {
     }
 
     private CompletionStage<ChangeOutcome> confirmed(Route route, List<Member> after) {
+        passed("read back");
         return inEffect(after)
                 ? done(new Changed(after, "made through " + route.sender()))
                 : settle(
@@ -337,7 +350,10 @@ public final class LockedChange {
         witnesses.remove(route.sender());
         route.removed().ifPresent(witnesses::remove);
         witnesses.add(route.sender());
-        return askWitness(witnesses, 0, why, Optional.empty());
+        return askWitness(witnesses, 0, why, Optional.empty()).thenApply(outcome -> {
+            passed("read back");
+            return outcome;
+        });
     }
 
     private CompletionStage<ChangeOutcome> askWitness(
@@ -399,11 +415,11 @@ public final class LockedChange {
         }
         if (change instanceof Update update) {
             return members.stream()
-                    .filter(it -> it.id().equals(update.member().id()))
-                    .anyMatch(it -> it.peerUrls().stream()
-                            .map(PeerUrl::text)
-                            .toList()
-                            .equals(List.of(update.peerUrl().text())));
+                    .anyMatch(it -> it.id().equals(update.member().id())
+                            && it.peerUrls().stream()
+                                    .map(PeerUrl::text)
+                                    .toList()
+                                    .equals(List.of(update.peerUrl().text())));
         }
         MemberId promoted = ((Promote) change).member().id();
         return members.stream().anyMatch(it -> it.id().equals(promoted) && it.voter());

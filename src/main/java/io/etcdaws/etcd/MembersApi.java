@@ -45,7 +45,7 @@ interface MembersApi {
 
     CompletionStage<List<Member>> promote(MemberId member);
 
-    CompletionStage<List<Member>> update(MemberId voter, PeerUrl peerUrl);
+    CompletionStage<List<Member>> update(MemberId member, PeerUrl peerUrl);
 
     CompletionStage<Void> moveLeader(MemberId target);
 

@@ -20,8 +20,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the membership, one change at a time, each within a deadline; how is in {@link LockedChange}. Replies exactly once
- * to each {@link Apply}.
+ * Changes the membership or who leads, one change at a time, each within a deadline; how is in {@link LockedChange} and {@link
+ * LeadershipTransfer}. Replies exactly once to each {@link Apply} and {@link HandOver}.
  */
 public final class MembershipChanger extends AbstractBehavior<MembershipChanger.Command> {
     /** What it understands. */
@@ -43,23 +43,22 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
     }
 
     /**
-     * Have the leader hand over to another voter.
+     * Have the leader hand over to another voter; the members stay as they are. Refused, and never for good, where etcd cannot
+     * do it: the v2 API has no call for it.
      *
-     * @param to the voter, just seen healthy
-     * @param basis the cluster that it was decided on
-     * @param leader where the present leader is
-     * @param replyTo who is told how it ended
+     * @param to the voter that is to lead
+     * @param basis the cluster that this was decided on
+     * @param leader where the present leader is asked
+     * @param replyTo who is told how it ended: {@code Changed}, {@code Refused} or {@code Uncertain}
      */
     public record HandOver(Member to, ClusterView basis, Endpoint leader, ActorRef<ChangeOutcome> replyTo)
             implements Command {}
 
-    private record HandedOver(ChangeOutcome outcome, ActorRef<ChangeOutcome> replyTo) implements Command {}
+    private record Ended(Work work, ChangeOutcome outcome) implements Command {}
 
-    private record Ended(LockedChange work, ChangeOutcome outcome) implements Command {}
+    private record DeadlinePassed(Work work) implements Command {}
 
-    private record DeadlinePassed(LockedChange work) implements Command {}
-
-    private record Running(LockedChange work, ActorRef<ChangeOutcome> replyTo) {}
+    private record Running(Work work, ActorRef<ChangeOutcome> replyTo) {}
 
     /** The calls of a change that may each use up their time-out, with some to spare. */
     private static final int CALLS = 10;
@@ -108,7 +107,6 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
         return newReceiveBuilder()
                 .onMessage(Apply.class, this::onApply)
                 .onMessage(HandOver.class, this::onHandOver)
-                .onMessage(HandedOver.class, this::onHandedOver)
                 .onMessage(Ended.class, this::onEnded)
                 .onMessage(DeadlinePassed.class, this::onDeadlinePassed)
                 .onSignal(PostStop.class, this::onPostStop)
@@ -116,36 +114,39 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
     }
 
     private Behavior<Command> onApply(Apply message) {
-        if (running.isPresent()) {
-            message.replyTo().tell(new ChangeOutcome.Refused("another change is under way on this node", false));
-            return this;
-        }
-        LockedChange work = new LockedChange(
-                client,
-                Pause.on(getContext().getSystem()),
-                holder,
-                message.change(),
-                message.basis(),
-                message.via(),
-                lastLook,
-                unreleased);
-        running = Optional.of(new Running(work, message.replyTo()));
-        timers.startSingleTimer(new DeadlinePassed(work), deadline);
-        getContext().pipeToSelf(work.run(), (outcome, failure) -> new Ended(work, outcome(outcome, failure)));
-        return this;
+        return begin(
+                new LockedChange(
+                        client,
+                        Pause.on(getContext().getSystem()),
+                        holder,
+                        message.change(),
+                        message.basis(),
+                        message.via(),
+                        lastLook,
+                        unreleased),
+                message.replyTo());
     }
 
     private Behavior<Command> onHandOver(HandOver message) {
-        LeadershipTransfer work =
-                new LeadershipTransfer(client, message.to(), message.basis(), message.leader(), lastLook);
-        getContext()
-                .pipeToSelf(
-                        work.run(), (outcome, failure) -> new HandedOver(outcome(outcome, failure), message.replyTo()));
-        return this;
+        return begin(
+                new LeadershipTransfer(
+                        client,
+                        Pause.on(getContext().getSystem()),
+                        message.to(),
+                        message.basis(),
+                        message.leader(),
+                        lastLook),
+                message.replyTo());
     }
 
-    private Behavior<Command> onHandedOver(HandedOver message) {
-        message.replyTo().tell(message.outcome());
+    private Behavior<Command> begin(Work work, ActorRef<ChangeOutcome> replyTo) {
+        if (running.isPresent()) {
+            replyTo.tell(new ChangeOutcome.Refused("another change is under way on this node", false));
+            return this;
+        }
+        running = Optional.of(new Running(work, replyTo));
+        timers.startSingleTimer(new DeadlinePassed(work), deadline);
+        getContext().pipeToSelf(work.run(), (outcome, failure) -> new Ended(work, outcome(outcome, failure)));
         return this;
     }
 
@@ -168,7 +169,7 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
         return this;
     }
 
-    private void finish(LockedChange work, ChangeOutcome outcome) {
+    private void finish(Work work, ChangeOutcome outcome) {
         // Work that was given up still ends some time.
         running.filter(it -> it.work() == work).ifPresent(it -> {
             timers.cancelAll();

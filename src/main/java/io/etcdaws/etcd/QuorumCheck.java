@@ -1,6 +1,5 @@
 package io.etcdaws.etcd;
 
-import io.etcdaws.membership.Address;
 import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Member;
@@ -14,8 +13,6 @@ import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerState.Rejected;
 import io.etcdaws.membership.PeerState.Serving;
 import io.etcdaws.membership.PeerState.Silent;
-import io.etcdaws.membership.PeerUrl;
-import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,7 +24,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The last look before a change of the membership: whether the cluster keeps its quorum by it, as its members are at this
@@ -71,34 +67,9 @@ final class QuorumCheck {
     private Set<Endpoint> asked() {
         Set<Endpoint> asked = new LinkedHashSet<>(via);
         if (change instanceof Promote promote) {
-            asked.addAll(whereItMayBe(promote.member()));
+            asked.addAll(Places.of(promote.member(), via));
         }
         return asked;
-    }
-
-    /** A learner is asked where it says that it is, and on the ports of a voter: the one that was asked is not known. */
-    private Set<Endpoint> whereItMayBe(Member learner) {
-        Set<Endpoint> places = new LinkedHashSet<>();
-        for (PeerUrl url : learner.peerUrls()) {
-            Stream.concat(
-                            learner.clientUrls().stream().filter(text -> isAt(url.host(), text)),
-                            via.stream().limit(1).map(voter -> onThePortOf(voter, url.host())))
-                    .forEach(clientUrl -> places.add(new Endpoint(url.host(), clientUrl, url.text())));
-        }
-        return places;
-    }
-
-    private static boolean isAt(Address host, String clientUrl) {
-        try {
-            return PeerUrl.parse(clientUrl).host().equals(host);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
-    private static String onThePortOf(Endpoint voter, Address host) {
-        URI url = URI.create(voter.clientUrl());
-        return url.getScheme() + "://" + host.inUrl() + ":" + url.getPort();
     }
 
     private Optional<String> judge(Map<Endpoint, PeerState> states) {
@@ -111,7 +82,7 @@ final class QuorumCheck {
             }
         });
         List<Member> lost = basis.voters().stream()
-                .filter(voter -> basis.healthy(voter) && !isRemoved(voter) && !healthy.contains(voter.id()))
+                .filter(voter -> basis.healthy(voter) && !isChanged(voter) && !healthy.contains(voter.id()))
                 .toList();
         if (!lost.isEmpty()) {
             String who = lost.stream().map(Member::toString).collect(Collectors.joining(" and "));
@@ -131,13 +102,14 @@ final class QuorumCheck {
             int needed = add.learner() || voters == 1 ? voters : voters + 1;
             return serving >= ClusterView.quorumOf(needed);
         }
-        if (change instanceof Remove remove) {
-            List<Member> left = without(remove.member());
-            return serving(left, healthy) >= ClusterView.quorumOf(left.size());
+        List<Member> others =
+                basis.voters().stream().filter(voter -> !isChanged(voter)).toList();
+        if (change instanceof Remove) {
+            return serving(others, healthy) >= ClusterView.quorumOf(others.size());
         }
-        if (change instanceof Update update) {
-            // Until the others know where it is, it may not be reached.
-            return serving(without(update.member()), healthy) >= ClusterView.quorumOf(voters);
+        if (change instanceof Update) {
+            // The others lose sight of the member if the URL leads nowhere.
+            return serving(others, healthy) >= ClusterView.quorumOf(voters);
         }
         return serving + serving(List.of(((Promote) change).member()), healthy) >= ClusterView.quorumOf(voters + 1);
     }
@@ -146,13 +118,11 @@ final class QuorumCheck {
         return (int) members.stream().filter(it -> healthy.contains(it.id())).count();
     }
 
-    private List<Member> without(Member member) {
-        return basis.voters().stream()
-                .filter(voter -> !voter.id().equals(member.id()))
-                .toList();
-    }
-
-    private boolean isRemoved(Member member) {
+    /** Whether it is the member that the change removes or moves, which counts for nothing. */
+    private boolean isChanged(Member member) {
+        if (change instanceof Update update) {
+            return update.member().id().equals(member.id());
+        }
         return change instanceof Remove remove && remove.member().id().equals(member.id());
     }
 

@@ -43,6 +43,8 @@ final class Refusals {
         kinds.put("not enough started members", Kind.NOT_NOW);
         kinds.put("too many learner members", Kind.NOT_NOW);
         kinds.put("in sync with leader", Kind.NOT_NOW);
+        kinds.put("etcdserver: not leader", Kind.NOT_NOW);
+        kinds.put("bad leader transferee", Kind.NOT_NOW);
         kinds.put("too many requests", Kind.NOT_NOW);
         kinds.put("database space exceeded", Kind.NOT_NOW);
         kinds.put("can only promote a learner member", Kind.NOT_A_LEARNER);

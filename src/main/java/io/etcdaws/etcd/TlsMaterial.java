@@ -1,5 +1,6 @@
 package io.etcdaws.etcd;
 
+import io.etcdaws.etcd.Credentials.Expiry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -24,7 +24,7 @@ final class TlsMaterial {
     private final Map<Path, String> content;
     private final Instant now;
     private final List<String> warnings;
-    private final Map<Path, Instant> expiries = new TreeMap<>();
+    private final List<Expiry> expiries = new ArrayList<>();
 
     /** Will add to {@code warnings} what is odd and stops nothing. */
     TlsMaterial(Map<Path, String> content, Instant now, List<String> warnings) {
@@ -99,9 +99,17 @@ final class TlsMaterial {
         return new SingleIdentity(chain.toArray(X509Certificate[]::new), key);
     }
 
+    /** Of all certificates that the context is made of. */
+    List<Expiry> expiries() {
+        return List.copyOf(expiries);
+    }
+
     private List<X509Certificate> certificates(Path file) throws CredentialsException {
         try {
-            return Pem.certificates(text(file));
+            List<X509Certificate> found = Pem.certificates(text(file));
+            found.forEach(it ->
+                    expiries.add(new Expiry(file.toString(), it.getNotAfter().toInstant())));
+            return found;
         } catch (CredentialsException e) {
             throw new CredentialsException("the file " + file + " " + e.getMessage(), e);
         }
@@ -111,16 +119,7 @@ final class TlsMaterial {
         return content.getOrDefault(file, "");
     }
 
-    /** Of the files that a context was made of: when the first certificate of each expires. */
-    List<Credentials.Expiry> expiries() {
-        return expiries.entrySet().stream()
-                .map(entry -> new Credentials.Expiry(entry.getKey(), entry.getValue()))
-                .toList();
-    }
-
     private void warnUnlessValid(Path file, X509Certificate certificate) {
-        expiries.merge(
-                file, certificate.getNotAfter().toInstant(), (known, found) -> found.isBefore(known) ? found : known);
         if (certificate.getNotAfter().toInstant().isBefore(now)) {
             warnings.add("the certificate of " + subjectOf(certificate) + " in " + file + " expired on "
                     + certificate.getNotAfter().toInstant());

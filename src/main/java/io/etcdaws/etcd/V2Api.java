@@ -98,7 +98,7 @@ final class V2Api implements MembersApi {
         if (learner) {
             return unsupported("the v2 API knows no learners");
         }
-        return send(withUrl(HttpRequest.POST(MEMBERS), peerUrl)).thenCompose(reply -> {
+        return send(at(HttpRequest.POST(MEMBERS), peerUrl)).thenCompose(reply -> {
             if (reply.status() == INTERNAL_SERVER_ERROR) {
                 throw new EtcdException(
                         Kind.REFUSED_WITHOUT_REASON,
@@ -109,22 +109,22 @@ final class V2Api implements MembersApi {
         });
     }
 
-    private static HttpRequest withUrl(HttpRequest request, PeerUrl peerUrl) {
+    @Override
+    public CompletionStage<List<Member>> remove(MemberId member) {
+        return send(HttpRequest.DELETE(MEMBERS + "/" + member)).thenCompose(this::listAfter);
+    }
+
+    @Override
+    public CompletionStage<List<Member>> update(MemberId member, PeerUrl peerUrl) {
+        return send(at(HttpRequest.PUT(MEMBERS + "/" + member), peerUrl)).thenCompose(this::listAfter);
+    }
+
+    private static HttpRequest at(HttpRequest request, PeerUrl peerUrl) {
         JsonArray peerUrls = new JsonArray();
         peerUrls.add(peerUrl.text());
         JsonObject body = new JsonObject();
         body.add("peerURLs", peerUrls);
         return request.withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, body.toString()));
-    }
-
-    @Override
-    public CompletionStage<List<Member>> update(MemberId voter, PeerUrl peerUrl) {
-        return send(withUrl(HttpRequest.PUT(MEMBERS + "/" + voter), peerUrl)).thenCompose(this::listAfter);
-    }
-
-    @Override
-    public CompletionStage<List<Member>> remove(MemberId member) {
-        return send(HttpRequest.DELETE(MEMBERS + "/" + member)).thenCompose(this::listAfter);
     }
 
     private CompletionStage<List<Member>> listAfter(HttpReply reply) {

@@ -94,8 +94,7 @@ final class V3Api implements MembersApi {
             // Older versions ignore the field that they do not know, and would add a voter.
             return unsupported("there are no learners before etcd 3.4, and this is " + dialect.version());
         }
-        JsonObject request = new JsonObject();
-        request.add("peerURLs", onlyUrl(peerUrl));
+        JsonObject request = at(peerUrl);
         if (learner) {
             request.addProperty("isLearner", true);
         }
@@ -113,9 +112,9 @@ final class V3Api implements MembersApi {
     }
 
     @Override
-    public CompletionStage<List<Member>> update(MemberId voter, PeerUrl peerUrl) {
-        JsonObject request = withId("ID", voter.toDecimal());
-        request.add("peerURLs", onlyUrl(peerUrl));
+    public CompletionStage<List<Member>> update(MemberId member, PeerUrl peerUrl) {
+        JsonObject request = at(peerUrl);
+        request.addProperty("ID", member.toDecimal());
         return change("/cluster/member/update", request);
     }
 
@@ -252,16 +251,18 @@ final class V3Api implements MembersApi {
                 token.isPresent() ? request.addHeader(RawHeader.create("Authorization", token.get())) : request);
     }
 
+    private static JsonObject at(PeerUrl peerUrl) {
+        JsonArray peerUrls = new JsonArray();
+        peerUrls.add(peerUrl.text());
+        JsonObject request = new JsonObject();
+        request.add("peerURLs", peerUrls);
+        return request;
+    }
+
     private static JsonObject withId(String field, String decimal) {
         JsonObject request = new JsonObject();
         request.addProperty(field, decimal);
         return request;
-    }
-
-    private static JsonArray onlyUrl(PeerUrl peerUrl) {
-        JsonArray urls = new JsonArray();
-        urls.add(peerUrl.text());
-        return urls;
     }
 
     private static JsonObject named(String name, JsonObject value) {

@@ -1,8 +1,10 @@
 package io.etcdaws.peersfile;
 
+import io.etcdaws.peersfile.ChangeCommand.CouldNotStart;
 import io.etcdaws.peersfile.ChangeCommand.Result;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -13,28 +15,31 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the operator's command, one run at a time: a change of the file while it runs has it run once more, since it may have
- * read the file before. What it stops with, it takes along.
+ * Runs the operator's command, once at a time: however many changes come while it runs, it runs once more for all of them.
+ * Waits on the dispatcher for blocking work. Stopped, it ends the command with all that it has started.
  */
 public final class ChangeCommandRunner extends AbstractBehavior<ChangeCommandRunner.Command> {
-    /** What it is told. */
+    /** What it is asked to do. */
     public sealed interface Command {}
 
     /**
-     * The file has changed.
+     * Run the command: the file has changed.
      *
-     * @param replyTo told how a run ended that began after this
+     * @param replyTo told what came of the run that began after this
      */
     public record Run(ActorRef<Result> replyTo) implements Command {}
 
     private record Ended(Result result) implements Command {}
 
+    private record Running(ChangeExecution execution, List<ActorRef<Result>> toldOf) {}
+
     private final ChangeCommand command;
     private final Executor blocking;
-    private List<ActorRef<Result>> served = List.of();
-    private final List<ActorRef<Result>> waiting = new ArrayList<>();
+    private Optional<Running> running = Optional.empty();
+    private List<ActorRef<Result>> waiting = new ArrayList<>();
 
     private ChangeCommandRunner(ActorContext<Command> context, ChangeCommand command) {
         super(context);
@@ -58,34 +63,37 @@ public final class ChangeCommandRunner extends AbstractBehavior<ChangeCommandRun
 
     private Behavior<Command> onRun(Run run) {
         waiting.add(run.replyTo());
-        if (served.isEmpty()) {
-            start();
+        if (running.isEmpty()) {
+            begin();
         }
         return this;
     }
 
-    private void start() {
-        served = List.copyOf(waiting);
-        waiting.clear();
-        getContext().pipeToSelf(CompletableFuture.supplyAsync(command::run, blocking), (result, failure) -> {
-            if (failure != null) {
-                throw new IllegalStateException("running a command broke", failure);
-            }
-            return new Ended(result);
-        });
+    private void begin() {
+        ChangeExecution execution = new ChangeExecution(command);
+        running = Optional.of(new Running(execution, waiting));
+        waiting = new ArrayList<>();
+        getContext()
+                .pipeToSelf(
+                        CompletableFuture.supplyAsync(execution::run, blocking),
+                        (result, failure) -> new Ended(result(result, failure)));
+    }
+
+    private static Result result(@Nullable Result result, @Nullable Throwable failure) {
+        return result != null ? result : new CouldNotStart("running it broke: " + failure);
     }
 
     private Behavior<Command> onEnded(Ended ended) {
-        served.forEach(replyTo -> replyTo.tell(ended.result()));
-        served = List.of();
+        running.ifPresent(it -> it.toldOf().forEach(asker -> asker.tell(ended.result())));
+        running = Optional.empty();
         if (!waiting.isEmpty()) {
-            start();
+            begin();
         }
         return this;
     }
 
     private Behavior<Command> onPostStop(PostStop signal) {
-        command.kill();
+        running.ifPresent(it -> it.execution().end());
         return this;
     }
 }

@@ -41,7 +41,6 @@ public final class FilesystemPeersFile implements PeersFile {
     @Override
     public boolean present() {
         try {
-            // An empty one, such as somebody's touch leaves, starts no etcd.
             return Files.isRegularFile(path) && Files.size(path) > 0;
         } catch (IOException e) {
             return false;

@@ -44,6 +44,6 @@ public interface PeersFile {
      */
     Optional<String> checkWritable();
 
-    /** Whether a peers file is in place that is not empty. */
+    /** Whether a peers file is in place. An empty one says nothing, and is as good as none. */
     boolean present();
 }

@@ -1,24 +1,32 @@
 package io.etcdaws.reconcile;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.etcdaws.etcd.ChangeOutcome;
+import io.etcdaws.etcd.ChangeOutcome.Changed;
+import io.etcdaws.etcd.ChangeOutcome.Locked;
+import io.etcdaws.etcd.ChangeOutcome.Overtaken;
+import io.etcdaws.etcd.ChangeOutcome.Refused;
+import io.etcdaws.etcd.ChangeOutcome.Uncertain;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.Node;
 import io.etcdaws.membership.Rule;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * A change of the membership that was tried, for those who must answer for it later.
+ * A change of the membership that was tried: what an operator wants to know of it later.
  *
+ * @param at when its outcome was known
  * @param who the node that tried it
+ * @param change what was to change
  * @param before the members that it was decided on
- * @param after the members afterwards; empty where they are not known
- * @param rule the rule that decided it
- * @param outcome a word: changed, refused or uncertain
+ * @param after the members afterwards, as far as they are known; else those before
+ * @param rule the rule that asked for it
+ * @param why the rule's reason, one sentence
+ * @param evidence what it rests on, one observation a line
+ * @param outcome how it ended: see {@link #outcome(ChangeOutcome)}
  */
 public record Audit(
         Instant at,
@@ -30,37 +38,55 @@ public record Audit(
         String why,
         List<String> evidence,
         String outcome) {
-    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
-
     public Audit {
         before = List.copyOf(before);
         after = List.copyOf(after);
         evidence = List.copyOf(evidence);
     }
 
-    /** All of it, in one line. */
-    public String toJson() {
-        return GSON.toJson(json());
+    /**
+     * An outcome in words: {@code changed}, {@code refused}, {@code locked}, {@code overtaken} or {@code uncertain}, and after
+     * a colon the details.
+     */
+    public static String outcome(ChangeOutcome outcome) {
+        if (outcome instanceof Changed changed) {
+            return "changed: " + changed.detail();
+        }
+        if (outcome instanceof Refused refused) {
+            return "refused: " + refused.message();
+        }
+        if (outcome instanceof Locked locked) {
+            return "locked: by " + locked.holder();
+        }
+        return outcome instanceof Overtaken
+                ? "overtaken: the members changed meanwhile"
+                : "uncertain: " + ((Uncertain) outcome).message();
     }
 
-    /** All of it. */
-    public JsonObject json() {
+    /** One line of JSON, with the members as etcd lists them and their ids as etcd logs them. */
+    public String toJson() {
+        return asJson().toString();
+    }
+
+    /** The same as a tree. */
+    public JsonObject asJson() {
         JsonObject json = new JsonObject();
         json.addProperty("at", at.toString());
-        json.addProperty("who", who.id() + " at " + who.address());
-        json.addProperty("change", change.toString());
-        json.addProperty("outcome", outcome);
+        JsonObject node = new JsonObject();
+        node.addProperty("instance", who.id().value());
+        node.addProperty("address", who.address().host());
+        node.addProperty("zone", who.zone());
+        json.add("who", node);
+        JsonObject changed = new JsonObject();
+        changed.addProperty("kind", change.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+        changed.addProperty("text", change.toString());
+        json.add("change", changed);
+        json.add("before", MembersJson.of(before));
+        json.add("after", MembersJson.of(after));
         json.addProperty("rule", rule.number());
         json.addProperty("why", why);
-        json.add("evidence", array(evidence));
-        json.add("before", array(before));
-        json.add("after", array(after));
+        json.add("evidence", MembersJson.texts(evidence));
+        json.addProperty("outcome", outcome);
         return json;
-    }
-
-    private static JsonArray array(List<?> entries) {
-        JsonArray array = new JsonArray();
-        entries.forEach(entry -> array.add(entry.toString()));
-        return array;
     }
 }

@@ -1,5 +1,6 @@
 package io.etcdaws.reconcile;
 
+import io.etcdaws.etcd.ChangeOutcome;
 import io.etcdaws.membership.Condition;
 import io.etcdaws.membership.Conditions;
 import io.etcdaws.membership.Decision;
@@ -23,9 +24,12 @@ final class Chronicle {
     private final Policy policy;
     private long number;
     private Instant startedAt;
-    private Optional<Observation> observation = Optional.empty();
-    private Optional<Decision> decision = Optional.empty();
+    private Optional<Seen> ofThisRound = Optional.empty();
+    private Optional<Seen> last = Optional.empty();
     private List<Condition> conditions = List.of();
+
+    /** What was seen, and decided on that. */
+    private record Seen(Observation observation, Decision decision) {}
 
     /** A chronicle without a round. */
     Chronicle(RoundListener listener, Policy policy, Instant now) {
@@ -38,29 +42,31 @@ final class Chronicle {
     void begin(Instant now) {
         number++;
         startedAt = now;
+        ofThisRound = Optional.empty();
         listener.began(now);
     }
 
     /** It has seen and decided this; gives what an operator should mend. */
     List<Condition> decided(Observation seen, Decision made) {
-        observation = Optional.of(seen);
-        decision = Optional.of(made);
+        ofThisRound = Optional.of(new Seen(seen, made));
+        last = ofThisRound;
         conditions = Conditions.of(seen, policy);
         return conditions;
     }
 
-    /** A membership change was tried; {@code after} is empty where the members are not known. */
-    void changed(ChangeMembership change, List<Member> after, String outcome, Node who, Instant now) {
+    /** A membership change was tried. */
+    void changed(ChangeMembership change, ChangeOutcome outcome, Node who, Instant now) {
+        List<Member> before = change.basis().members();
         Audit audit = new Audit(
                 now,
                 who,
                 change.change(),
-                change.basis().members(),
-                after,
+                before,
+                outcome instanceof ChangeOutcome.Changed changed ? changed.after() : before,
                 change.reason().rule(),
                 change.reason().why(),
                 change.reason().evidence(),
-                outcome);
+                Audit.outcome(outcome));
         AUDIT.info("audit {}", audit.toJson());
         listener.changed(audit);
     }
@@ -71,8 +77,8 @@ final class Chronicle {
                 number,
                 startedAt,
                 Duration.between(startedAt, now),
-                observation,
-                decision,
+                ofThisRound.map(Seen::observation),
+                ofThisRound.map(Seen::decision),
                 conditions,
                 verdict.result(),
                 verdict.failed(),
@@ -93,11 +99,11 @@ final class Chronicle {
 
     /** The last observation, of this round or of an earlier one. */
     Optional<Observation> observation() {
-        return observation;
+        return last.map(Seen::observation);
     }
 
     /** The last decision, of this round or of an earlier one. */
     Optional<Decision> decision() {
-        return decision;
+        return last.map(Seen::decision);
     }
 }

@@ -111,8 +111,17 @@ final class Narrator {
         if (result instanceof ChangeCommand.Ran ran && ran.exitCode() == 0) {
             log.info("peers-file.on-change ended well after {}", Describe.duration(ran.took()));
         } else {
-            log.error("peers-file.on-change {}", result);
+            log.error("peers-file.on-change {}", words(result));
         }
+    }
+
+    private static String words(ChangeCommand.Result result) {
+        if (result instanceof ChangeCommand.Ran ran) {
+            return "ended with " + ran.exitCode() + " after " + Describe.duration(ran.took()) + ": " + ran.output();
+        }
+        return result instanceof ChangeCommand.TimedOut late
+                ? "was killed after " + Describe.duration(late.after()) + ": " + late.output()
+                : "could not be run: " + ((ChangeCommand.CouldNotStart) result).message();
     }
 
     /** What was told last. */

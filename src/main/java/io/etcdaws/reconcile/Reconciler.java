@@ -474,16 +474,11 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         return rest("etcd refused for now: " + refused.message(), false, pacing.afterRefusal());
     }
 
+    /** What nobody tried, or somebody else did, needs no record. */
     private void audit(ChangeOutcome outcome) {
-        if (!(chronicle.decision().orElseThrow() instanceof ChangeMembership change)) {
-            return;
-        }
-        if (outcome instanceof ChangeOutcome.Changed changed) {
-            chronicle.changed(change, changed.after(), "changed", self(), now());
-        } else if (outcome instanceof ChangeOutcome.Uncertain) {
-            chronicle.changed(change, List.of(), "uncertain", self(), now());
-        } else if (outcome instanceof ChangeOutcome.Refused) {
-            chronicle.changed(change, change.basis().members(), "refused", self(), now());
+        boolean tried = !(outcome instanceof ChangeOutcome.Locked || outcome instanceof ChangeOutcome.Overtaken);
+        if (tried && chronicle.decision().orElseThrow() instanceof ChangeMembership change) {
+            chronicle.changed(change, outcome, self(), now());
         }
     }
 

@@ -11,15 +11,17 @@ import java.util.Optional;
 /**
  * A round that is over.
  *
- * @param number counted from 1, in this run
- * @param observation the last one: of this round, or of an earlier one if this one came to none
- * @param decision the last one, likewise
- * @param conditions what an operator should mend, as of that observation
- * @param result what became of it, for people
- * @param failed whether something did not go as decided, or could not be looked at
+ * @param number counted from 1, anew when the configuration has changed
+ * @param startedAt when it began
+ * @param took how long it lasted, a change that it made included
+ * @param observation what was seen; empty if it failed before all was seen
+ * @param decision what was decided; empty if nothing could be
+ * @param conditions what an operator should mend, as far as this round saw
+ * @param result what came of it, in a few words for people
+ * @param failed whether something kept it from reaching or carrying out its decision
  * @param settled whether this node's peers file is in place
- * @param converged whether nothing was left to be done
- * @param nextIn how long it is until the next round
+ * @param converged whether all was found as it should be
+ * @param nextIn after which pause the next one begins
  */
 public record Round(
         long number,
@@ -35,5 +37,10 @@ public record Round(
         Duration nextIn) {
     public Round {
         conditions = List.copyOf(conditions);
+    }
+
+    /** When it was over. */
+    public Instant endedAt() {
+        return startedAt.plus(took);
     }
 }

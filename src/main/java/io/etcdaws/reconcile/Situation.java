@@ -13,7 +13,12 @@ import java.util.Optional;
  * @param handedOver whether it has handed its member's leadership over because of the notice
  * @param handled the state of this instance in its group whose lifecycle action was completed, or is none of ours
  */
-record Situation(boolean settled, Optional<Notice> notice, boolean markRefused, boolean handedOver, Optional<LifecycleState> handled) {
+record Situation(
+        boolean settled,
+        Optional<Notice> notice,
+        boolean markRefused,
+        boolean handedOver,
+        Optional<LifecycleState> handled) {
     /** Nothing was done or heard of yet. */
     static Situation blank() {
         return new Situation(false, Optional.empty(), false, false, Optional.empty());

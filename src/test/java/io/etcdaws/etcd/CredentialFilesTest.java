@@ -62,6 +62,22 @@ class CredentialFilesTest {
     }
 
     @Test
+    void tellsUntilWhenEachCertificateIsValid() throws Exception {
+        Credentials credentials = load(
+                PemFixtures.CA + PemFixtures.OTHER_CA, PemFixtures.EXPIRED_CERTIFICATE, PemFixtures.CLIENT_KEY_PKCS8);
+        assertEquals(
+                List.of("ca.pem", "ca.pem", "cert.pem"),
+                credentials.expiries().stream()
+                        .map(it -> Path.of(it.file()).getFileName().toString())
+                        .sorted()
+                        .toList());
+        assertTrue(credentials.expiries().stream()
+                .anyMatch(it -> it.file().endsWith("cert.pem")
+                        && it.notAfter().toString().startsWith("2021-01-01")));
+        assertEquals(List.of(), Credentials.none().expiries());
+    }
+
+    @Test
     void namesTheFileAndWhatIsWrongWithIt() {
         assertRefused(
                 "ca.pem has no PEM certificate in it", "", PemFixtures.CLIENT_CERTIFICATE, PemFixtures.CLIENT_KEY_SEC1);

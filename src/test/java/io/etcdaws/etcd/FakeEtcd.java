@@ -46,13 +46,21 @@ final class FakeEtcd implements EtcdClient {
     /** Who was probed. */
     final List<String> probed = new CopyOnWriteArrayList<>();
 
+    /** What the handing over of leadership answers in place of success. */
+    Optional<EtcdException> moveFailure = Optional.empty();
+
+    /** Whether leadership moves, also if that answers a failure. */
+    boolean movesTakeEffect = true;
+
+    /** Runs when leadership is to move, before anything else. */
+    Runnable beforeMove = () -> {};
+
+    MemberId leads = new MemberId(1);
     boolean canReadThroughQuorum = true;
     boolean quorum = true;
     Optional<String> lockHolder = Optional.empty();
     Optional<EtcdException> lockFailure = Optional.empty();
     Optional<EtcdException> unlockFailure = Optional.empty();
-
-    Optional<EtcdException> handOverFailure = Optional.empty();
 
     /** What a change answers in place of success. */
     Optional<EtcdException> changeFailure = Optional.empty();
@@ -95,10 +103,10 @@ final class FakeEtcd implements EtcdClient {
         members.put(member.id(), member);
     }
 
-    /** The cluster as it is, all of it healthy, led by member 1. */
+    /** The cluster as it is, all of it healthy. */
     ClusterView view() {
         Map<MemberId, PeerState> states = new HashMap<>();
-        Optional<MemberId> leader = Optional.of(new MemberId(1));
+        Optional<MemberId> leader = Optional.of(leads);
         for (Member member : members.values()) {
             states.put(
                     member.id(),
@@ -190,10 +198,10 @@ final class FakeEtcd implements EtcdClient {
     }
 
     @Override
-    public CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl) {
-        return change(via + " update " + voter + " to " + peerUrl, () -> {
-            Member before = Objects.requireNonNull(members.get(voter));
-            put(new Member(voter, before.name(), List.of(peerUrl), before.clientUrls(), before.learner()));
+    public CompletionStage<List<Member>> update(Endpoint via, MemberId member, PeerUrl peerUrl) {
+        return change(via + " update " + member + " to " + peerUrl.host(), () -> {
+            Member before = Objects.requireNonNull(members.get(member));
+            put(new Member(before.id(), before.name(), List.of(peerUrl), before.clientUrls(), before.learner()));
         });
     }
 
@@ -211,7 +219,11 @@ final class FakeEtcd implements EtcdClient {
     @Override
     public CompletionStage<Void> moveLeader(Endpoint leader, MemberId target) {
         log.add(leader + " hand over to " + target);
-        return handOverFailure.isPresent() ? fail(handOverFailure.get()) : done();
+        beforeMove.run();
+        if (movesTakeEffect) {
+            leads = target;
+        }
+        return moveFailure.isPresent() ? fail(moveFailure.get()) : done();
     }
 
     @Override

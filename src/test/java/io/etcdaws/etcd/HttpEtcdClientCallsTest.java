@@ -92,6 +92,7 @@ class HttpEtcdClientCallsTest {
         etcd.clientPort
                 .on("POST /v3/cluster/member/remove", json(200, Transcripts.MEMBERS))
                 .on("POST /v3/cluster/member/promote", json(200, Transcripts.MEMBERS))
+                .on("POST /v3/cluster/member/update", json(200, Transcripts.MEMBERS))
                 .on("POST /v3/maintenance/transfer-leadership", json(200, "{}"));
         HttpEtcdClient client = etcd.client();
         assertEquals(3, await(client.add(etcd.endpoint(), NEW_URL, true)).size());
@@ -99,14 +100,17 @@ class HttpEtcdClientCallsTest {
         await(client.remove(etcd.endpoint(), LARGE_ID));
         await(client.promote(etcd.endpoint(), LARGE_ID));
         await(client.moveLeader(etcd.endpoint(), LARGE_ID));
+        await(client.update(etcd.endpoint(), LARGE_ID, NEW_URL));
         assertEquals(
                 List.of(
                         ADD + " {\"peerURLs\":[\"http://127.0.0.9:2380\"],\"isLearner\":true}",
                         ADD + " {\"peerURLs\":[\"http://127.0.0.9:2380\"]}",
                         "POST /v3/cluster/member/remove {\"ID\":\"17076653386407511093\"}",
                         "POST /v3/cluster/member/promote {\"ID\":\"17076653386407511093\"}",
-                        "POST /v3/maintenance/transfer-leadership {\"targetID\":\"17076653386407511093\"}"),
-                etcd.clientPort.asked().subList(2, 7));
+                        "POST /v3/maintenance/transfer-leadership {\"targetID\":\"17076653386407511093\"}",
+                        "POST /v3/cluster/member/update {\"peerURLs\":[\"http://127.0.0.9:2380\"],"
+                                + "\"ID\":\"17076653386407511093\"}"),
+                etcd.clientPort.asked().subList(2, 8));
     }
 
     @Test
@@ -137,6 +141,8 @@ class HttpEtcdClientCallsTest {
         expected.put(error35(400, 9, "etcdserver: can only promote a learner member"), Kind.NOT_A_LEARNER);
         expected.put(error35(503, 14, "etcdserver: rpc not supported for learner"), Kind.LEARNER);
         expected.put(error35(503, 14, "etcdserver: no leader"), Kind.UNDECIDED);
+        expected.put(error34(412, 9, "etcdserver: not leader"), Kind.NOT_NOW);
+        expected.put(error35(400, 9, "etcdserver: bad leader transferee"), Kind.NOT_NOW);
         expected.put(error35(503, 14, "etcdserver: request timed out"), Kind.UNDECIDED);
         expected.put(error35(503, 14, "etcdserver: server stopped"), Kind.UNDECIDED);
         expected.put(error35(504, 4, "context deadline exceeded"), Kind.UNDECIDED);
@@ -270,8 +276,16 @@ class HttpEtcdClientCallsTest {
     void changesMembersThroughV2() {
         servingV2(etcd.clientPort, "3.4.23")
                 .on("POST /v2/members", json(201, "{\"id\":\"91476ec99f5c242\",\"name\":\"\",\"peerURLs\":[]}"))
+                .on("PUT /v2/members/ecfd1d4c2d6c1e55", text(204, ""))
                 .on("DELETE /v2/members/ecfd1d4c2d6c1e55", text(204, ""));
         HttpEtcdClient client = etcd.client();
+        assertEquals(
+                3,
+                await(client.update(etcd.endpoint(), MemberId.parseHex("ecfd1d4c2d6c1e55"), NEW_URL))
+                        .size());
+        assertTrue(etcd.clientPort
+                .asked()
+                .contains("PUT /v2/members/ecfd1d4c2d6c1e55 {\"peerURLs\":[\"http://127.0.0.9:2380\"]}"));
         assertEquals(3, await(client.add(etcd.endpoint(), NEW_URL, false)).size());
         await(client.remove(etcd.endpoint(), MemberId.parseHex("ecfd1d4c2d6c1e55")));
         ScriptedServer.Request post = etcd.clientPort.requests().stream()

@@ -9,68 +9,107 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.etcdaws.etcd.ChangeOutcome.Changed;
 import io.etcdaws.etcd.ChangeOutcome.Refused;
+import io.etcdaws.etcd.ChangeOutcome.Uncertain;
 import io.etcdaws.etcd.EtcdException.Kind;
 import io.etcdaws.membership.MemberId;
-import io.etcdaws.membership.PeerState.Api;
-import io.etcdaws.membership.PeerState.Serving;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** How a leader hands over. */
 class LeadershipTransferTest {
     private final FakeEtcd etcd = new FakeEtcd(3);
-
-    private ChangeOutcome handOver() {
-        return new LeadershipTransfer(etcd, member(2, false), etcd.view(), endpoint(1), Duration.ofSeconds(2))
-                .run()
-                .toCompletableFuture()
-                .join();
-    }
-
-    private void probed(int leader) {
-        etcd.probe = Optional.of(() -> CompletableFuture.completedFuture(new Serving(
-                FakeEtcd.CLUSTER,
-                new MemberId(1),
-                etcd.list(),
-                Optional.of(new MemberId(leader)),
-                true,
-                false,
-                "3.5.16",
-                2,
-                9,
-                Api.V3)));
-    }
+    private final List<Duration> pauses = new ArrayList<>();
 
     @Test
-    void asksTheLeaderAndTakesNoLock() {
-        assertInstanceOf(Changed.class, handOver());
+    void looksAtTheVoterHandsOverAndReadsBackWithoutTheLock() {
+        Changed outcome = assertInstanceOf(Changed.class, run(transfer(2)));
+        assertEquals(etcd.list(), outcome.after());
         assertEquals(List.of("10.0.0.1 hand over to 2"), etcd.log);
+        assertEquals(new MemberId(2), etcd.leads);
+        assertEquals(List.of(), pauses);
     }
 
     @Test
-    void looksWhoLeadsWhenTheLeaderDoesNotSay() {
-        etcd.handOverFailure = Optional.of(new EtcdException(Kind.TIMED_OUT, "hangs"));
-        probed(2);
-        assertInstanceOf(Changed.class, handOver());
+    void nothingMovesToAVoterThatDoesNotServeNow() {
+        etcd.frozen.add("10.0.0.2");
+        Refused outcome = assertInstanceOf(Refused.class, run(transfer(2)));
+        assertFalse(outcome.permanent());
+        assertTrue(outcome.message().contains("10.0.0.2 hangs"), outcome.message());
+        assertEquals(List.of(), etcd.log);
     }
 
     @Test
-    void isRefusedForNowIfTheOldLeaderStillLeads() {
-        etcd.handOverFailure = Optional.of(new EtcdException(Kind.UNDECIDED, "leader transfer timed out"));
-        probed(1);
-        Refused refused = assertInstanceOf(Refused.class, handOver());
-        assertFalse(refused.permanent());
-        assertTrue(refused.message().contains("leader transfer timed out"), refused.message());
+    void nothingMovesToALearner() {
+        etcd.put(member(4, true));
+        assertInstanceOf(Refused.class, run(transfer(4)));
+        assertEquals(List.of(), etcd.log);
     }
 
     @Test
-    void isRefusedForGoodWhereTheApiCannotDoIt() {
-        etcd.handOverFailure =
-                Optional.of(new EtcdException(Kind.UNSUPPORTED, "the v2 API does not hand leadership over"));
-        probed(1);
-        assertTrue(assertInstanceOf(Refused.class, handOver()).permanent());
+    void isDoneIfItLeadsAlready() {
+        LeadershipTransfer transfer = transfer(2);
+        etcd.leads = new MemberId(2);
+        assertInstanceOf(Changed.class, run(transfer));
+        assertEquals(List.of(), etcd.log);
+    }
+
+    @Test
+    void isRefusedButNeverForGoodWhereEtcdCannotDoIt() {
+        etcd.movesTakeEffect = false;
+        for (Kind kind : List.of(Kind.UNSUPPORTED, Kind.NOT_NOW, Kind.DENIED)) {
+            etcd.moveFailure = Optional.of(new EtcdException(kind, "etcd says " + kind));
+            Refused outcome = assertInstanceOf(Refused.class, run(transfer(2)));
+            assertFalse(outcome.permanent());
+            assertTrue(outcome.message().contains("etcd says " + kind), outcome.message());
+        }
+        assertEquals(List.of(), pauses);
+    }
+
+    @Test
+    void afterATimeOutTheMembersTellWhoLeads() {
+        etcd.moveFailure = Optional.of(new EtcdException(Kind.TIMED_OUT, "hangs"));
+        assertInstanceOf(Changed.class, run(transfer(2)));
+        etcd.movesTakeEffect = false;
+        assertTrue(assertInstanceOf(Refused.class, run(transfer(3))).message().contains("hangs"));
+        assertEquals(List.of(LockedChange.LONGER_THAN_AN_ELECTION, LockedChange.LONGER_THAN_AN_ELECTION), pauses);
+    }
+
+    @Test
+    void isUncertainIfNobodyTellsWhoLeads() {
+        etcd.moveFailure = Optional.of(new EtcdException(Kind.BROKEN, "broke"));
+        etcd.beforeMove = () -> etcd.frozen.addAll(List.of("10.0.0.1", "10.0.0.2"));
+        assertInstanceOf(Uncertain.class, run(transfer(2)));
+    }
+
+    @Test
+    void whatWasGivenUpIsNeverSent() {
+        LeadershipTransfer transfer = transfer(2);
+        assertTrue(transfer.abandon());
+        assertInstanceOf(Refused.class, run(transfer));
+        assertEquals(List.of(), etcd.log);
+    }
+
+    private LeadershipTransfer transfer(int to) {
+        return new LeadershipTransfer(
+                etcd,
+                this::pause,
+                etcd.members.getOrDefault(new MemberId(to), member(to, false)),
+                etcd.view(),
+                endpoint(1),
+                Duration.ofSeconds(2));
+    }
+
+    private static ChangeOutcome run(LeadershipTransfer transfer) {
+        CompletableFuture<ChangeOutcome> outcome = transfer.run().toCompletableFuture();
+        assertTrue(outcome.isDone());
+        return outcome.join();
+    }
+
+    private CompletableFuture<Void> pause(Duration duration) {
+        pauses.add(duration);
+        return CompletableFuture.runAsync(() -> {}, Runnable::run);
     }
 }

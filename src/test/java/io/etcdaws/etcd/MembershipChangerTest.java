@@ -10,6 +10,7 @@ import io.etcdaws.etcd.ChangeOutcome.Refused;
 import io.etcdaws.etcd.ChangeOutcome.Uncertain;
 import io.etcdaws.etcd.EtcdException.Kind;
 import io.etcdaws.etcd.MembershipChanger.Apply;
+import io.etcdaws.etcd.MembershipChanger.HandOver;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
@@ -82,6 +83,35 @@ class MembershipChangerTest {
         time.expectNoMessageFor(LockedChange.LONGER_THAN_AN_ELECTION.minusMillis(100), caller);
         time.timePasses(Duration.ofMillis(100));
         assertInstanceOf(Changed.class, caller.receiveMessage());
+    }
+
+    @Test
+    void handsLeadershipOverAndRepliesHowThatEnded() {
+        ActorRef<MembershipChanger.Command> changer = spawn(etcd);
+        changer.tell(handOver());
+        assertInstanceOf(Changed.class, caller.receiveMessage());
+        assertFalse(etcd.log.contains("10.0.0.1 lock"));
+    }
+
+    @Test
+    void handsNothingOverDuringAChange() {
+        ActorRef<MembershipChanger.Command> changer = spawn(new HangingEtcd(etcd, "lock"));
+        changer.tell(removal(3));
+        changer.tell(handOver());
+        assertInstanceOf(Refused.class, caller.receiveMessage());
+    }
+
+    @Test
+    void aHandOverThatHangsIsUncertainAtTheDeadline() {
+        HangingEtcd hanging = new HangingEtcd(etcd, "move");
+        spawn(hanging).tell(handOver());
+        Awaitility.await().until(() -> hanging.reached);
+        time.timePasses(LONGEST);
+        assertInstanceOf(Uncertain.class, caller.receiveMessage());
+    }
+
+    private HandOver handOver() {
+        return new HandOver(member(2, false), etcd.view(), FakeEtcd.endpoint(1), caller.ref());
     }
 
     @Test
@@ -182,13 +212,13 @@ class MembershipChangerTest {
         }
 
         @Override
-        public CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl) {
-            return etcd.update(via, voter, peerUrl);
+        public CompletionStage<List<Member>> update(Endpoint via, MemberId member, PeerUrl peerUrl) {
+            return etcd.update(via, member, peerUrl);
         }
 
         @Override
         public CompletionStage<Void> moveLeader(Endpoint leader, MemberId target) {
-            return etcd.moveLeader(leader, target);
+            return pass("move", () -> etcd.moveLeader(leader, target));
         }
 
         @Override

@@ -1,11 +1,18 @@
 package io.etcdaws.it;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate authority, made with openssl, and what it signs. */
 final class Certificates {
@@ -64,6 +71,54 @@ final class Certificates {
                 file(name + ".ext"),
                 "-out",
                 file(name + ".pem"));
+    }
+
+    /** What a client in Java needs to show one of the certificates, and to trust the authority. */
+    SSLContext client(String name) {
+        openssl(
+                "pkcs12",
+                "-export",
+                "-in",
+                file(name + ".pem"),
+                "-inkey",
+                file(name + ".key"),
+                "-passout",
+                "pass:lab",
+                "-out",
+                file(name + ".p12"));
+        try (InputStream own = Files.newInputStream(directory.resolve(name + ".p12"));
+                InputStream authority = Files.newInputStream(directory.resolve("ca.pem"))) {
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            keys.load(own, "lab".toCharArray());
+            KeyManagerFactory identity = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            identity.init(keys, "lab".toCharArray());
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(authority));
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(identity.getKeyManagers(), trust.getTrustManagers(), null);
+            return context;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The options of an etcd that wants and shows certificates everywhere. */
+    List<String> etcdFlags(String name) {
+        return List.of(
+                "--client-cert-auth",
+                "--trusted-ca-file=" + file("ca.pem"),
+                "--cert-file=" + file(name + ".pem"),
+                "--key-file=" + file(name + ".key"),
+                "--peer-client-cert-auth",
+                "--peer-trusted-ca-file=" + file("ca.pem"),
+                "--peer-cert-file=" + file(name + ".pem"),
+                "--peer-key-file=" + file(name + ".key"));
     }
 
     String file(String name) {

@@ -20,6 +20,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The emulated AWS of {@code scripts/lab/aws.py}, a process of its own that ends with this one. */
@@ -96,6 +99,41 @@ final class EmulatedAws {
         List<String> actions = new ArrayList<>();
         calls.forEach(call -> actions.add(call.getAsJsonObject().get("action").getAsString()));
         return actions;
+    }
+
+    /** How often each action was called since the last wipe of the record. */
+    Map<String, Integer> counts() {
+        Map<String, Integer> counts = new TreeMap<>();
+        calls().forEach(action -> counts.merge(action, 1, Integer::sum));
+        return counts;
+    }
+
+    /** The lifecycle states of a group's instances, by instance. */
+    Map<String, String> lifecycles(String group) {
+        Map<String, String> states = new TreeMap<>();
+        get("/lab/groups/" + group)
+                .getAsJsonObject()
+                .getAsJsonArray("instances")
+                .forEach(instance -> {
+                    JsonObject json = instance.getAsJsonObject();
+                    states.put(
+                            json.get("id").getAsString(), json.get("lifecycle").getAsString());
+                });
+        return states;
+    }
+
+    /** The instances whose lifecycle hooks were kept waiting by a heartbeat. */
+    Set<String> heartbeats() {
+        Set<String> instances = new TreeSet<>();
+        get("/lab/heartbeats")
+                .getAsJsonArray()
+                .forEach(beat ->
+                        instances.add(beat.getAsJsonObject().get("instance").getAsString()));
+        return instances;
+    }
+
+    private JsonElement get(String path) {
+        return send(HttpRequest.newBuilder(URI.create(url + path)));
     }
 
     private JsonElement send(HttpRequest.Builder request) {

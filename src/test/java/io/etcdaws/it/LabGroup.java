@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
@@ -27,8 +28,13 @@ final class LabGroup implements AutoCloseable {
     private final EmulatedAws aws;
     private final String name;
     private final Path directory;
-    private final List<LabNode> nodes = new ArrayList<>();
+    private final List<LabNode> nodes = new CopyOnWriteArrayList<>();
     private final List<LabGroup> others = new ArrayList<>();
+
+    /** The beginning of all addresses of this test process, such as {@code 127.101.}. */
+    static String network() {
+        return NETWORK;
+    }
 
     private LabGroup(EmulatedAws aws, String name, Path directory) {
         this.aws = aws;

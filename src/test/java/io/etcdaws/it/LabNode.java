@@ -28,7 +28,9 @@ final class LabNode {
     private final Map<String, String> variables = new LinkedHashMap<>();
     private List<String> etcdFlags = List.of();
     private String scheme = "http";
+    private List<String> daemonArguments = List.of();
     private @Nullable Process etcd;
+    private @Nullable Machine machine;
     private int runs;
 
     LabNode(EmulatedAws aws, String id, String address, Path directory) {
@@ -77,9 +79,28 @@ final class LabNode {
         return this;
     }
 
+    /** Takes a variable away for the runs that follow. */
+    LabNode without(String variable) {
+        variables.remove(variable);
+        return this;
+    }
+
     /** Tells the program where the data directory is, so that it can know it to be empty. */
     LabNode knowingItsData() {
         return with("ETCD_AWS_ETCD_DATA_DIR", dataDirectory().toString());
+    }
+
+    /** Has the program find its credentials as on an instance: those of the instance's role, which AWS knows it by. */
+    LabNode withItsRole() {
+        variables.remove("AWS_ACCESS_KEY_ID");
+        variables.remove("AWS_SECRET_ACCESS_KEY");
+        return this;
+    }
+
+    /** Gives the program in its periodic mode these arguments. */
+    LabNode withArguments(String... arguments) {
+        daemonArguments = List.of(arguments);
+        return this;
     }
 
     LabNode withTls(List<String> flags, Map<String, String> tlsVariables) {
@@ -131,7 +152,13 @@ final class LabNode {
 
     /** Starts this node's etcd from the peers file, as a systemd unit with that EnvironmentFile does. */
     void startEtcd(Etcd version, String... moreFlags) {
-        List<String> command = new ArrayList<>(List.of(
+        etcd = launchEtcd(version, "etcd", List.of(), List.of(moreFlags)).process();
+    }
+
+    /** The same, for whoever keeps it running: with a name for its logs, and a prefix to the command. */
+    Running launchEtcd(Etcd version, String name, List<String> prefix, List<String> moreFlags) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
                 version.binary("etcd"),
                 "--data-dir=" + dataDirectory(),
                 "--listen-client-urls=" + clientUrl(),
@@ -139,9 +166,50 @@ final class LabNode {
                 "--listen-peer-urls=" + peerUrl(),
                 "--initial-advertise-peer-urls=" + peerUrl()));
         command.addAll(etcdFlags);
-        command.addAll(List.of(moreFlags));
-        Map<String, String> environment = new LinkedHashMap<>(readEnvironmentFile(peersFile()));
-        etcd = Processes.start(directory, "etcd", environment, command).process();
+        command.addAll(moreFlags);
+        return Processes.start(directory, name, readEnvironmentFile(peersFile()), command);
+    }
+
+    /** Starts the program in its periodic mode, as a service that tells when it is ready. */
+    Running startDaemon(String name) {
+        with("NOTIFY_SOCKET", notifySocket().toString());
+        with("PATH", Tools.systemdNotify().getParent() + ":/usr/bin:/bin");
+        List<String> command = new ArrayList<>(Machine.prefix(this));
+        command.addAll(Tools.runJar());
+        command.addAll(daemonArguments);
+        return Processes.start(directory, name, variables, command);
+    }
+
+    /** What the program has told its service manager since the machine was powered on. */
+    String notifications() {
+        try {
+            return Files.exists(notifySocket()) ? Files.readString(notifySocket()) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void forgetNotifications() {
+        notifySocket().toFile().delete();
+    }
+
+    private Path notifySocket() {
+        return directory.resolve("notify");
+    }
+
+    /** Runs this node as a machine: the program in its periodic mode and etcd, both under a supervisor. */
+    Machine machine(Etcd version, String... moreFlags) {
+        Machine made = new Machine(this, version, List.of(moreFlags));
+        machine = made;
+        return made;
+    }
+
+    /** The machine that was made of this node. */
+    Machine machine() {
+        if (machine == null) {
+            throw new IllegalStateException(id + " is no machine");
+        }
+        return machine;
     }
 
     private static Map<String, String> readEnvironmentFile(Path file) {
@@ -187,6 +255,9 @@ final class LabNode {
 
     /** Loses the disk. */
     void wipeData() {
+        if (!Files.exists(dataDirectory())) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(dataDirectory())) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
@@ -197,6 +268,9 @@ final class LabNode {
 
     /** The instance is terminated, and its machine is gone with its etcd. */
     void terminate() {
+        if (machine != null) {
+            machine.powerOff();
+        }
         killEtcd();
         aws.post("/lab/instances/" + id + "/terminate", Map.of());
     }
@@ -207,6 +281,10 @@ final class LabNode {
     }
 
     void close() {
+        if (machine != null) {
+            machine.powerOff();
+            Firewall.heal(this);
+        }
         if (etcd != null) {
             etcd.destroyForcibly();
         }

@@ -2,11 +2,15 @@ package io.etcdaws.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +76,30 @@ final class Processes {
             return new Running(process, stdout, stderr, System.nanoTime());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a program that is soon over and leaves no files; gives what it said if it failed, else nothing. */
+    static Optional<String> tell(List<String> command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return process.waitFor() == 0 ? Optional.empty() : Optional.of(command + ": " + said);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Sends a signal, such as {@code STOP}, to all of these at once; whoever has ended already is passed over. */
+    static void signal(String signal, Collection<Long> pids) {
+        if (!pids.isEmpty()) {
+            List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+            pids.forEach(pid -> command.add(Long.toString(pid)));
+            tell(command);
         }
     }
 

@@ -24,21 +24,6 @@ class SecureEtcdIT extends WholeProgramTest {
         return certificates;
     }
 
-    private static List<String> etcdFlags(Certificates certificates) {
-        String ca = certificates.file("ca.pem");
-        String cert = certificates.file("node.pem");
-        String key = certificates.file("node.key");
-        return List.of(
-                "--client-cert-auth",
-                "--trusted-ca-file=" + ca,
-                "--cert-file=" + cert,
-                "--key-file=" + key,
-                "--peer-client-cert-auth",
-                "--peer-trusted-ca-file=" + ca,
-                "--peer-cert-file=" + cert,
-                "--peer-key-file=" + key);
-    }
-
     private static String[] ctlFlags(Certificates certificates) {
         return new String[] {
             "--cacert=" + certificates.file("ca.pem"),
@@ -56,7 +41,7 @@ class SecureEtcdIT extends WholeProgramTest {
         four.desire(3);
         String options = "--cacert " + certificates.file("ca.pem") + " --cert " + certificates.file("node.pem")
                 + " --key " + certificates.file("node.key");
-        four.nodes().forEach(node -> node.withTls(etcdFlags(certificates), Map.of("ETCD_CURLOPTS", options)));
+        four.nodes().forEach(node -> node.withTls(certificates.etcdFlags("node"), Map.of("ETCD_CURLOPTS", options)));
         List<LabNode> first = four.nodes().subList(0, 3);
         first.forEach(node -> {
             assertEquals(LabGroup.newClusterFile(node, first), node.onceSucceeds());
@@ -80,9 +65,13 @@ class SecureEtcdIT extends WholeProgramTest {
         LabGroup two = groupOf(2);
         Certificates certificates = certificates(two);
         LabNode member = two.node(0)
-                .withTls(etcdFlags(certificates), Map.of("ETCD_AWS_ETCD_TLS_CA_FILE", certificates.file("ca.pem")));
+                .withTls(
+                        certificates.etcdFlags("node"),
+                        Map.of("ETCD_AWS_ETCD_TLS_CA_FILE", certificates.file("ca.pem")));
         LabNode other = two.node(1)
-                .withTls(etcdFlags(certificates), Map.of("ETCD_AWS_ETCD_TLS_CA_FILE", certificates.file("ca.pem")));
+                .withTls(
+                        certificates.etcdFlags("node"),
+                        Map.of("ETCD_AWS_ETCD_TLS_CA_FILE", certificates.file("ca.pem")));
         member.onceSucceeds();
         member.startEtcd(VERSION);
 

@@ -1,7 +1,11 @@
 package io.etcdaws.it;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +38,23 @@ final class Tools {
     /** The packed jar, which is what is tested. */
     static Path jar() {
         return existing(Path.of("target", "etcd-aws.jar").toAbsolutePath());
+    }
+
+    /** A {@code systemd-notify} that writes what it is told to the file that {@code NOTIFY_SOCKET} names. */
+    static synchronized Path systemdNotify() {
+        Path script = Path.of("target", "lab-bin", "systemd-notify").toAbsolutePath();
+        try {
+            if (!Files.exists(script)) {
+                Files.createDirectories(script.getParent());
+                Path made = Files.createTempFile(script.getParent(), "made", ".sh");
+                Files.writeString(made, "#!/bin/sh\nprintf '%s\\n' \"$*\" >>\"$NOTIFY_SOCKET\"\n");
+                Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
+                Files.move(made, script, StandardCopyOption.ATOMIC_MOVE);
+            }
+            return script;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The Java that runs the jar; by default the one that runs the tests. */

@@ -52,6 +52,14 @@ final class FilesystemPeersFileTest {
     }
 
     @Test
+    void anEmptyFileIsAsGoodAsNone() throws IOException {
+        Files.createFile(path);
+        assertFalse(file.present());
+        file.write(CONTENT);
+        assertTrue(file.present());
+    }
+
+    @Test
     void isReadableByAllWhateverTheUmask() throws IOException {
         file.write(CONTENT);
 

@@ -87,12 +87,12 @@ final class FakePeers implements EtcdClient {
     }
 
     @Override
-    public CompletionStage<List<Member>> update(Endpoint via, MemberId voter, PeerUrl peerUrl) {
+    public CompletionStage<List<Member>> promote(Endpoint via, MemberId member) {
         throw onlyProbes();
     }
 
     @Override
-    public CompletionStage<List<Member>> promote(Endpoint via, MemberId member) {
+    public CompletionStage<List<Member>> update(Endpoint via, MemberId member, PeerUrl peerUrl) {
         throw onlyProbes();
     }
 

@@ -1,4 +1,4 @@
-package io.etcdaws.cli;
+package io.etcdaws.management;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -6,22 +6,21 @@ import io.etcdaws.membership.Address;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Group;
 import io.etcdaws.membership.Instance;
-import io.etcdaws.membership.Member;
 import io.etcdaws.membership.Observation;
 import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerState.Forming;
 import io.etcdaws.membership.PeerState.HoldsData;
 import io.etcdaws.membership.PeerState.Serving;
-import io.etcdaws.membership.PeerUrl;
-import java.util.List;
+import io.etcdaws.reconcile.MembersJson;
 import java.util.Locale;
 import java.util.Map;
 
-/** An observation as JSON, for programs that read plans. */
-final class ObservationJson {
+/** An observation as JSON, for programs that read plans and the status. */
+public final class ObservationJson {
     private ObservationJson() {}
 
-    static JsonObject of(Observation observation) {
+    /** All that was seen. */
+    public static JsonObject of(Observation observation) {
         JsonObject json = new JsonObject();
         json.addProperty("at", observation.now().toString());
         json.addProperty("instance", observation.self().id().value());
@@ -71,31 +70,14 @@ final class ObservationJson {
             json.addProperty("cluster", serving.cluster().toString());
             json.addProperty("version", serving.version());
             json.addProperty("healthy", serving.healthy());
-            json.add("members", members(serving.members()));
+            json.add("members", MembersJson.of(serving.members()));
         } else if (state instanceof Forming forming) {
             json.addProperty("cluster", forming.cluster().toString());
-            json.add("members", members(forming.members()));
+            json.add("members", MembersJson.of(forming.members()));
         } else if (state instanceof HoldsData data) {
             json.addProperty("cluster", data.cluster().toString());
-            json.add("members", members(data.members()));
+            json.add("members", MembersJson.of(data.members()));
         }
         return json;
-    }
-
-    private static JsonArray members(List<Member> members) {
-        JsonArray array = new JsonArray();
-        for (Member member : members) {
-            JsonObject json = new JsonObject();
-            json.addProperty("id", member.id().toString());
-            json.addProperty("name", member.name());
-            json.add(
-                    "peerUrls",
-                    PlanReport.array(
-                            member.peerUrls().stream().map(PeerUrl::text).toList()));
-            json.add("clientUrls", PlanReport.array(member.clientUrls()));
-            json.addProperty("learner", member.learner());
-            array.add(json);
-        }
-        return array;
     }
 }

@@ -1,0 +1,206 @@
+package io.etcdaws.management;
+
+import io.etcdaws.membership.ClusterId;
+import io.etcdaws.membership.Decision;
+import io.etcdaws.membership.Describe;
+import io.etcdaws.membership.LifecycleState;
+import io.etcdaws.membership.Notice;
+import io.etcdaws.membership.Observation;
+import io.etcdaws.membership.PeerState;
+import io.etcdaws.membership.PeerState.Serving;
+import io.etcdaws.membership.PeerState.Silent;
+import io.etcdaws.membership.Rule;
+import io.etcdaws.membership.SeenCluster;
+import io.etcdaws.reconcile.Audit;
+import io.etcdaws.reconcile.Round;
+import io.etcdaws.reconcile.RoundListener;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * Whether this node does what it is there for.
+ *
+ * <p>A member is ready if a probe made now sees its own etcd serve as a voter with quorum, in the cluster that the last
+ * observation saw; and it is not leaving. A proxy is ready if the last observation saw a cluster with quorum, and the peers
+ * file is in place. Both only while rounds go on. A round that fails, since AWS does not answer, takes nobody's readiness:
+ * etcd needs no AWS.
+ */
+public final class Readiness implements Health, RoundListener {
+    /** For how long a probe answers for others that ask. */
+    static final Duration REUSED_FOR = Duration.ofSeconds(1);
+
+    /** What the rounds have told. */
+    private record Told(Instant endedAt, Observation observation, Optional<Decision> decision) {}
+
+    private record Look(Instant at, CompletionStage<PeerState> state) {}
+
+    private final InstantSource clock;
+    private final Duration oldestRound;
+    private final Optional<OwnEtcd> etcd;
+    private final Supplier<CompletionStage<Boolean>> peersFilePresent;
+    private volatile Optional<Told> told = Optional.empty();
+    private volatile boolean leads;
+    private Optional<Look> last = Optional.empty();
+
+    private Readiness(
+            InstantSource clock,
+            Duration oldestRound,
+            Optional<OwnEtcd> etcd,
+            Supplier<CompletionStage<Boolean>> peersFilePresent) {
+        this.clock = clock;
+        this.oldestRound = oldestRound;
+        this.etcd = etcd;
+        this.peersFilePresent = peersFilePresent;
+    }
+
+    /**
+     * That of a member.
+     *
+     * @param clock the reconciler's
+     * @param oldestRound how long ago the last round may have ended
+     * @param etcd looks at this node's etcd; never asked twice at once
+     */
+    public static Readiness ofMember(InstantSource clock, Duration oldestRound, OwnEtcd etcd) {
+        return new Readiness(clock, oldestRound, Optional.of(etcd), () -> CompletableFuture.completedFuture(true));
+    }
+
+    /**
+     * That of a proxy.
+     *
+     * @param clock the reconciler's
+     * @param oldestRound how long ago the last round may have ended
+     * @param peersFilePresent tells whether the peers file is in place; must not block
+     */
+    public static Readiness ofProxy(
+            InstantSource clock, Duration oldestRound, Supplier<CompletionStage<Boolean>> peersFilePresent) {
+        return new Readiness(clock, oldestRound, Optional.empty(), peersFilePresent);
+    }
+
+    /** Whether the last probe saw this node's member lead. */
+    public boolean leads() {
+        return leads;
+    }
+
+    @Override
+    public void began(Instant at) {
+        // Only what it ends with counts.
+    }
+
+    @Override
+    public void ended(Round round) {
+        told = round.observation()
+                .map(seen -> new Told(round.endedAt(), seen, round.decision()))
+                .or(() -> told.map(before -> new Told(round.endedAt(), before.observation(), before.decision())));
+    }
+
+    @Override
+    public void changed(Audit audit) {
+        // The next round sees it.
+    }
+
+    @Override
+    public CompletionStage<Verdict> check() {
+        Optional<Told> known = told;
+        if (known.isEmpty()) {
+            return CompletableFuture.completedFuture(
+                    Verdict.of(List.of("no round has seen the group and its peers yet")));
+        }
+        return (etcd.isPresent() ? member(known.get(), etcd.get()) : proxy(known.get()))
+                .exceptionally(failure -> Verdict.of(List.of("finding out broke: " + failure)));
+    }
+
+    private CompletionStage<Verdict> member(Told known, OwnEtcd own) {
+        List<String> problems = ofRounds(known);
+        leaving(known).ifPresent(problems::add);
+        return look(known, own).thenApply(state -> {
+            leads = state instanceof Serving serving && serving.leads();
+            ofEtcd(state, cluster(known)).ifPresent(problems::add);
+            return Verdict.of(problems);
+        });
+    }
+
+    private CompletionStage<Verdict> proxy(Told known) {
+        List<String> problems = ofRounds(known);
+        return peersFilePresent.get().thenApply(present -> {
+            if (!present) {
+                problems.add("the peers file is not in place");
+            }
+            return Verdict.of(problems);
+        });
+    }
+
+    private List<String> ofRounds(Told known) {
+        List<String> problems = new ArrayList<>();
+        Duration age = Duration.between(known.endedAt(), clock.instant());
+        if (age.compareTo(oldestRound) > 0) {
+            problems.add("the last round ended " + Describe.duration(age) + " ago, which is more than "
+                    + Describe.duration(oldestRound));
+        }
+        if (cluster(known).isEmpty()) {
+            problems.add("the last observation, of " + known.observation().now() + ", saw no cluster with quorum");
+        }
+        return problems;
+    }
+
+    private static Optional<ClusterId> cluster(Told known) {
+        return SeenCluster.in(known.observation())
+                .filter(SeenCluster::quorate)
+                .map(seen -> seen.view().id());
+    }
+
+    private static Optional<String> leaving(Told known) {
+        Observation seen = known.observation();
+        Optional<String> lifecycle = seen.group()
+                .find(seen.self().id())
+                .flatMap(self -> self.lifecycle())
+                .filter(state -> state.standing() == LifecycleState.Standing.LEAVING)
+                .map(state -> "its lifecycle state is " + state);
+        Optional<String> notice = seen.continuity()
+                .notice()
+                .filter(it -> it.kind() != Notice.Kind.AT_RISK)
+                .map(Notice::detail);
+        Optional<String> decided = known.decision()
+                .map(Decision::reason)
+                .filter(reason -> reason.rule() == Rule.LEAVE)
+                .map(reason -> reason.why());
+        return lifecycle.or(() -> notice).or(() -> decided).map(why -> "this node is leaving: " + why);
+    }
+
+    private synchronized CompletionStage<PeerState> look(Told known, OwnEtcd own) {
+        Instant now = clock.instant();
+        boolean fresh = last.filter(it -> !it.state().toCompletableFuture().isDone()
+                        || Duration.between(it.at(), now).compareTo(REUSED_FOR) < 0)
+                .isPresent();
+        if (!fresh) {
+            last = Optional.of(new Look(now, probe(known, own)));
+        }
+        return last.orElseThrow().state();
+    }
+
+    private static CompletionStage<PeerState> probe(Told known, OwnEtcd own) {
+        try {
+            return own.probe(known.observation().self().address())
+                    .exceptionally(failure -> new Silent("the probe broke: " + failure));
+        } catch (RuntimeException e) {
+            return CompletableFuture.completedFuture(new Silent("the probe broke: " + e));
+        }
+    }
+
+    private static Optional<String> ofEtcd(PeerState state, Optional<ClusterId> expected) {
+        String says = "this node's etcd " + Describe.state(state);
+        if (!(state instanceof Serving serving)) {
+            return Optional.of(says);
+        }
+        if (expected.filter(id -> !id.equals(serving.cluster())).isPresent()) {
+            return Optional.of(says + ", and not the cluster that was last seen, " + expected.get());
+        }
+        return serving.healthy() && !serving.learner() ? Optional.empty() : Optional.of(says);
+    }
+}
