@@ -341,6 +341,7 @@ class DaemonTest(Nodes):
     """Machines with etcd-aws.service, in a group with lifecycle hooks."""
 
     role = "member"
+    proxy: Machine
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -377,6 +378,25 @@ class DaemonTest(Nodes):
         self.assertEqual(before, node.run("systemctl", "show", "-P", "MainPID", "etcd"))
         node.run("systemctl", "start", "etcd-aws")
 
+    def test_2_whatTheAlarmsLookAtSaysThatAllIsWell(self) -> None:
+        well = "Ready 1\nHasLeader 1\nConverged 1\n"
+        for node in self.nodes:
+            wait_until(lambda: node.run("/opt/etcd-aws/etcd-aws-metrics", "--print") == well, 30, f"all is well on {node.instance}")
+
+    def test_2_aMachineThatIsNoMemberGetsTheEndpointsAndAGatewayThatFollowTheMembers(self) -> None:
+        made = self.cloud.control(
+            "POST", "groups", {"name": "proxies", "cidr": "10.77.0.0/24", "desired": 1, "pendingAddresses": ["10.77.0.18"]}
+        )
+        proxy = self.cloud.machine(made["instances"][0])
+        self.unpack(proxy)
+        proxy.run(*self.install_command(role="proxy"))
+        wait_until(lambda: self.is_healthy(proxy), 60, "the gateway leads to the members")
+        endpoints = proxy.run("cat", "/var/lib/etcd-aws/endpoints")
+        for node in self.nodes:
+            self.assertIn(f"{node.address}:2379", endpoints)
+        self.assertNotIn(proxy.address, endpoints)
+        type(self).proxy = proxy
+
     def test_3_aRebootedMachineComesBackAsTheSameMember(self) -> None:
         before = self.members(self.nodes[0])
         self.nodes[1].reboot()
@@ -406,6 +426,10 @@ class DaemonTest(Nodes):
         fresh = self.boot_replacement(answer, lost)
         self.await_healthy(*self.nodes, seconds=90)
         wait_until(lambda: self.lifecycle(fresh) == "InService", 30, "the launch hook is completed")
+        expected = {f"{node.address}:2379" for node in self.nodes}
+        told = ["sed", "-n", "s/^ETCD_GATEWAY_ENDPOINTS=//p", "/var/lib/etcd-aws/endpoints"]
+        wait_until(lambda: set(self.proxy.run(*told).strip().split(",")) == expected, 60, "the proxy has the new endpoints")
+        wait_until(lambda: self.is_healthy(self.proxy), 30, "the gateway leads to the members")
 
     def test_7_aMachineThatIsToGoLeavesAndCompletesTheTerminateHook(self) -> None:
         leaving = self.nodes.pop(0)
