@@ -397,6 +397,11 @@ class DaemonTest(Nodes):
         self.assertNotIn(proxy.address, endpoints)
         type(self).proxy = proxy
 
+    def test_2_aPlanByHandDecidesAsTheServiceDoes(self) -> None:
+        plan = self.nodes[0].run("/usr/local/bin/etcd-aws", "plan")
+        self.assertIn("2a", plan)
+        self.assertNotIn("proves nothing", plan)  # it looks at the data directory that the unit names
+
     def test_3_aRebootedMachineComesBackAsTheSameMember(self) -> None:
         before = self.members(self.nodes[0])
         self.nodes[1].reboot()
