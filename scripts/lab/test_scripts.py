@@ -1,0 +1,351 @@
+#!/usr/bin/env python3
+"""Checks the scripts of the deployment one by one: LAB_PYTHON scripts/lab/test_scripts.py
+
+Wants ETCD_34, ETCD_35 and ETCD_36 in the environment, see test-deploy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "scripts"
+PLACE = SCRIPTS / "systemd/etcd-place"
+PUBLIC = (
+    "install", "etcd-aws", "endpoints", "deploy", "destroy", "iam-policy",
+    "systemd/etcd-place", "systemd/restore", "systemd/etcd-aws-metrics",
+)  # fmt: skip
+
+
+def run(*command: str | Path, code: int = 0, text: str = "", **environment: str) -> str:
+    result = subprocess.run(
+        [str(part) for part in command], input=text, env=dict(os.environ) | environment, capture_output=True, text=True, timeout=120
+    )
+    if result.returncode != code:
+        raise AssertionError(f"{command} ended with {result.returncode}, not {code}:\n{result.stdout}{result.stderr}")
+    return result.stdout + result.stderr
+
+
+class HelpTest(unittest.TestCase):
+    """What all scripts do alike."""
+
+    def test_everyScriptTellsHowItIsUsed(self) -> None:
+        for name in PUBLIC:
+            option = "--launcher-help" if name == "etcd-aws" else "--help"
+            self.assertTrue(run(SCRIPTS / name, option).startswith("Usage: "), name)
+
+    def test_noScriptTakesWhatItDoesNotKnow(self) -> None:
+        for name in set(PUBLIC) - {"etcd-aws"}:
+            run(SCRIPTS / name, "--nonsense", code=2)
+
+
+class EndpointsTest(unittest.TestCase):
+    """What endpoints makes of a peers file."""
+
+    def setUp(self) -> None:
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.file = Path(self.directory.name) / "etcd-peers"
+        self.file.write_text(
+            "ETCD_INITIAL_CLUSTER_STATE=existing\nETCD_NAME=i-2\n"
+            'ETCD_INITIAL_CLUSTER="i-1=https://10.0.0.1:2380,i-2=https://[fd00::2]:2380"\n'
+        )
+
+    def endpoints(self, *arguments: str) -> str:
+        return run(SCRIPTS / "endpoints", "--file", self.file, *arguments)
+
+    def test_clientsGetTheClientPortOfEachMember(self) -> None:
+        self.assertEqual("https://10.0.0.1:2379\nhttps://[fd00::2]:2379\n", self.endpoints())
+        self.assertEqual("http://10.0.0.1:4001\nhttp://[fd00::2]:4001\n", self.endpoints("--scheme", "http", "--port", "4001"))
+
+    def test_eachFormatIsInTheWordsOfWhoeverWantsIt(self) -> None:
+        joined = "https://10.0.0.1:2379,https://[fd00::2]:2379"
+        self.assertEqual(f"export ETCDCTL_ENDPOINTS={joined}\n", self.endpoints("--format", "etcdctl"))
+        self.assertEqual(f"--etcd-servers={joined}\n", self.endpoints("--format", "kube-apiserver"))
+        self.assertIn("ETCD_GATEWAY_ENDPOINTS=10.0.0.1:2379,[fd00::2]:2379\n", self.endpoints("--format", "env"))
+
+    def test_allFormatsOfThePeersFileThatShellsReadAreUnderstood(self) -> None:
+        content = self.file.read_text()
+        for other in (content.replace('"', ""), "".join(f"export {line}\n" for line in content.splitlines())):
+            self.file.write_text(other)
+            self.assertEqual("https://10.0.0.1:2379\nhttps://[fd00::2]:2379\n", self.endpoints())
+
+    def test_aFileIsOnlyReplacedWhereItWouldChange(self) -> None:
+        target = Path(self.directory.name) / "endpoints"
+        self.endpoints("--write", str(target))
+        before = target.stat()
+        self.endpoints("--write", str(target))
+        self.assertEqual((before.st_ino, before.st_mtime_ns), (target.stat().st_ino, target.stat().st_mtime_ns))
+        self.endpoints("--write", str(target), "--port", "4001")
+        self.assertIn(":4001", target.read_text())
+        self.assertEqual(["endpoints", "etcd-peers"], sorted(os.listdir(self.directory.name)))
+
+    def test_withoutMembersItFails(self) -> None:
+        self.file.write_text("ETCD_NAME=i-1\n")
+        run(SCRIPTS / "endpoints", "--file", self.file, code=1)
+
+
+class BundleTest(unittest.TestCase):
+    """What deploy packs."""
+
+    def test_theSameContentGivesTheSameBundleAndItChecksItself(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            jar = Path(directory) / "etcd-aws.jar"
+            jar.write_bytes(b"a jar")
+            sums = {run(SCRIPTS / "deploy", "bundle", f"{directory}/{name}", "--jar", jar).split()[0] for name in ("a", "b")}
+            self.assertEqual(1, len(sums))
+            run("tar", "-xzf", f"{directory}/a", "-C", directory)
+            run("sh", "-c", f"cd {directory}/etcd-aws && sha256sum --check --quiet --strict SHA256SUMS")
+            for needed in ("scripts/install", "scripts/systemd/etcd-place", "scripts/systemd/etcd.service.d/etcd-aws.conf", "LICENSE"):
+                self.assertTrue((Path(directory) / "etcd-aws" / needed).is_file(), needed)
+
+
+class StackTest(unittest.TestCase):
+    """deploy and destroy with the real AWS CLI on moto."""
+
+    def setUp(self) -> None:
+        command = [sys.executable, "-c", "from moto.server import main; main(['-H', '127.0.0.1', '-p', '5557'])"]
+        self.moto = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(self.stop)
+        self.environment = {
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:5557", "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": "",
+            "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+        }  # fmt: skip
+        wait_for("http://127.0.0.1:5557/moto-api/")
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        # moto knows no protection of stacks: the call is noted in its place.
+        self.protection = Path(self.directory.name) / "protection"
+        cli = Path(self.directory.name) / "aws"
+        cli.write_text(
+            f'#!/bin/sh\ncase "$*" in *update-termination-protection*) echo "$*" >>{self.protection} ;;\n'
+            f'*) PATH={os.environ["PATH"]} exec aws "$@" ;;\nesac\n'
+        )
+        cli.chmod(0o755)
+        self.environment["PATH"] = f"{self.directory.name}:{os.environ['PATH']}"
+        self.template = Path(self.directory.name) / "template.yaml"
+        # moto knows no Fn::Cidr and no conditions in policies: what is tested here are the scripts.
+        self.template.write_text(
+            "Parameters:\n  Size: {Type: String, Default: '10.9.0.0/16'}\n"
+            "Resources:\n  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: !Ref Size}}\nOutputs:\n  Id: {Value: !Ref Vpc}\n"
+        )
+
+    def stop(self) -> None:
+        self.moto.send_signal(signal.SIGTERM)
+        self.moto.wait(10)
+
+    def script(self, *arguments: str | Path, code: int = 0, text: str = "") -> str:
+        return run(SCRIPTS / arguments[0], *arguments[1:], code=code, text=text, **self.environment)
+
+    def status(self) -> str:
+        answer = run("aws", "cloudformation", "list-stacks", "--query", "StackSummaries[].StackStatus", "--output", "text", **self.environment)
+        return answer.strip()
+
+    def test_aStackIsMadeOnlyAfterItsChangesWereShownAndConfirmed(self) -> None:
+        said = self.script("deploy", "stack", "other", self.template, code=1, text="no\n")
+        self.assertIn("AWS::EC2::VPC", said)
+        self.assertIn("nothing was changed", said)
+        self.assertNotIn("CREATE_COMPLETE", self.status())
+        said = self.script("deploy", "stack", "try", self.template, text="yes\n")
+        self.assertIn("AWS::EC2::VPC", said)
+        self.assertIn("CREATE_COMPLETE", self.status())
+        self.assertIn("--stack-name try --enable-termination-protection", self.protection.read_text())
+
+    def test_aStackIsDeletedOnlyWhenItsNameWasTyped(self) -> None:
+        self.script("deploy", "stack", "try", self.template, "--yes")
+        self.assertIn("nothing was deleted", self.script("destroy", "try", code=1, text="yes\n"))
+        self.assertEqual("CREATE_COMPLETE", self.status())
+        self.assertIn("deleted try", self.script("destroy", "try", text="try\n"))
+        self.assertEqual("DELETE_COMPLETE", self.status())
+        self.assertIn("--stack-name try --no-enable-termination-protection", self.protection.read_text())
+
+
+class PlaceTest(unittest.TestCase):
+    """etcd-place beside a real etcd: a cluster of one at one address, and the data of this node at another."""
+
+    OTHER, OWN = "127.84.0.4", "127.84.0.5"
+
+    def setUp(self) -> None:
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        base = Path(self.directory.name)
+        self.state, self.data, self.file, self.removed = base / "state", base / "data", base / "peers", base / "removed"
+        self.state.mkdir()
+        self.data.mkdir()
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.addCleanup(self.stop)
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+        self.processes.clear()
+
+    def start_etcd(self, address: str, data: Path, members: str, state: str = "new", variable: str = "ETCD_35") -> subprocess.Popen[bytes]:
+        urls = {"client": f"http://{address}:2379", "peer": f"http://{address}:2380"}
+        command = [f"{os.environ[variable]}/bin/etcd", "--name", address, "--data-dir", str(data), "--initial-cluster", members]
+        command += ["--initial-cluster-state", state, "--listen-client-urls", urls["client"], "--advertise-client-urls", urls["client"]]
+        command += ["--listen-peer-urls", urls["peer"], "--initial-advertise-peer-urls", urls["peer"]]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.processes.append(process)
+        return process
+
+    def end(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+        self.processes.remove(process)
+
+    def etcdctl(self, *arguments: str) -> Any:
+        command = [f"{os.environ['ETCD_35']}/bin/etcdctl", "--endpoints", f"http://{self.OTHER}:2379", "-w", "json", *arguments]
+        for _ in range(60):  # etcd accepts no changes for some seconds after a start
+            result = subprocess.run(command, capture_output=True, text=True)
+            if result.returncode == 0:
+                return json.loads(result.stdout)
+            time.sleep(0.5)
+        raise AssertionError(result.stderr)
+
+    def form_cluster(self) -> None:
+        self.start_etcd(self.OTHER, Path(self.directory.name) / "other", f"{self.OTHER}=http://{self.OTHER}:2380")
+        wait_for(f"http://{self.OTHER}:2379/health")
+
+    def write_file(self, state: str) -> None:
+        both = ",".join(f"{address}=http://{address}:2380" for address in (self.OTHER, self.OWN))
+        self.file.write_text(f'ETCD_INITIAL_CLUSTER_STATE={state}\nETCD_NAME={self.OWN}\nETCD_INITIAL_CLUSTER="{both}"\n')
+
+    def check(self, starts: bool) -> str:
+        return run(
+            PLACE, "check", code=0 if starts else 1, ETCD_DATA_DIR=str(self.data), ETCD_PLACE_PEERS_FILE=str(self.file),
+            ETCD_PLACE_STATE=str(self.state), ETCD_PLACE_REMOVED=str(self.removed), ETCD_PLACE_WAIT_SECONDS="0",
+        )  # fmt: skip
+
+    def own_id(self) -> str:
+        return run(PLACE, "id", self.data).split()[0]
+
+    def become_member(self) -> str:
+        """Joins as etcd does, and answers the own id."""
+        self.form_cluster()
+        added = self.etcdctl("member", "add", self.OWN, f"--peer-urls=http://{self.OWN}:2380", "--learner")
+        self.write_file("existing")
+        both = ",".join(f"{address}=http://{address}:2380" for address in (self.OTHER, self.OWN))
+        process = self.start_etcd(self.OWN, self.data, both, "existing")
+        wait_for(f"http://{self.OWN}:2379/health")
+        self.end(process)
+        own = f"{added['member']['ID']:x}"
+        self.assertEqual(own, self.own_id())
+        return own
+
+    def test_theIdsInTheDataAreThoseThatEtcdTells(self) -> None:
+        for variable in ("ETCD_34", "ETCD_35", "ETCD_36"):
+            data = Path(self.directory.name) / variable
+            process = self.start_etcd(self.OTHER, data, f"{self.OTHER}=http://{self.OTHER}:2380", variable=variable)
+            wait_for(f"http://{self.OTHER}:2379/health")
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://{self.OTHER}:2380/members") as answer:
+                told = f"{json.load(answer)[0]['id']:x} {answer.headers['X-Etcd-Cluster-Id']}"
+            self.assertEqual(told, run(PLACE, "id", data).strip(), variable)
+            self.end(process)
+
+    def test_dataThatCannotBeReadAreLeftAloneAndEtcdDecides(self) -> None:
+        (self.data / "member/wal").mkdir(parents=True)
+        (self.data / "member/wal/0000000000000000-0000000000000000.wal").write_bytes(b"\1" * 300)
+        self.removed.write_text("1")
+        self.check(starts=True)
+        self.assertEqual(["member"], os.listdir(self.data))
+
+    def test_dataOfAMemberThatIsStillListedAreNeverSetAside(self) -> None:
+        own = self.become_member()
+        self.removed.write_text(own)  # as if etcd had said so
+        self.assertIn("still lists member", self.check(starts=True))
+        self.assertEqual(["member"], os.listdir(self.data))
+
+    def test_dataAreNotSetAsideOnTheListsWordAlone(self) -> None:
+        own = self.become_member()
+        self.etcdctl("member", "remove", own)
+        self.check(starts=True)  # etcd will say itself what has become of it
+        self.assertEqual(["member"], os.listdir(self.data))
+
+    def test_dataAreNotSetAsideWhileNobodyConfirmsTheRemoval(self) -> None:
+        own = self.become_member()
+        self.etcdctl("member", "remove", own)
+        self.stop()
+        self.removed.write_text(own)
+        self.assertIn("no member of cluster", self.check(starts=True))
+        self.assertEqual(["member"], os.listdir(self.data))
+
+    def test_aRemovedMembersDataAreSetAsideAndANewPlaceIsWaitedFor(self) -> None:
+        own = self.become_member()
+        self.etcdctl("member", "remove", own)
+        self.removed.write_text(own)
+        (self.state / "placed").touch()
+        said = self.check(starts=False)
+        self.assertIn(f"member {own} was removed from the cluster; its data are kept in", said)
+        self.assertIn("does not list this node", said)
+        (kept,) = os.listdir(self.data)
+        self.assertRegex(kept, r"^member\.removed-\d{8}T\d{6}Z$")
+        self.etcdctl("member", "add", self.OWN, f"--peer-urls=http://{self.OWN}:2380", "--learner")
+        self.check(starts=True)
+
+    def test_anEmptyDirectoryWaitsForADecisionOfThisBoot(self) -> None:
+        self.write_file("new")
+        self.assertIn("has not decided since this boot", self.check(starts=False))
+        (self.state / "placed").touch()
+        self.check(starts=True)
+
+    def test_aWipedMemberDoesNotStartUnderItsOldId(self) -> None:
+        self.become_member()
+        run("rm", "-r", self.data / "member")
+        (self.state / "placed").touch()
+        for state in ("new", "existing"):
+            self.write_file(state)
+            self.assertIn("that has started; etcd-aws has to replace it", self.check(starts=False))
+
+    def test_aWipedMemberDoesNotFormAClusterWhileNobodyAnswers(self) -> None:
+        self.write_file("new")
+        (self.state / "placed").touch()
+        (self.state / "used").touch()
+        self.assertIn("etcd-aws has to decide anew", self.check(starts=False))
+
+    def test_aNodeThatWasAddedDoesNotStartWithAnOlderFile(self) -> None:
+        self.form_cluster()
+        self.etcdctl("member", "add", self.OWN, f"--peer-urls=http://{self.OWN}:2380", "--learner")
+        (self.state / "placed").touch()
+        self.write_file("new")
+        self.assertIn("the peers file is older", self.check(starts=False))
+        self.file.write_text(self.file.read_text().replace("=new", "=existing").replace(f"{self.OTHER}=http://{self.OTHER}:2380,", f"{self.OTHER}=http://{self.OTHER}:2380,x=http://127.84.0.6:2380,"))
+        self.assertIn("the peers file is not what", self.check(starts=False))
+        self.write_file("existing")
+        self.check(starts=True)
+
+    def test_aNodeOfABootstrapStartsWhileTheOthersForm(self) -> None:
+        both = ",".join(f"{address}=http://{address}:2380" for address in (self.OTHER, self.OWN))
+        self.start_etcd(self.OTHER, Path(self.directory.name) / "other", both)
+        wait_for(f"http://{self.OTHER}:2380/members")
+        (self.state / "placed").touch()
+        self.write_file("new")
+        self.check(starts=True)
+
+
+def wait_for(url: str) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            opener.open(url, timeout=2).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{url} does not answer") from None
+            time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
