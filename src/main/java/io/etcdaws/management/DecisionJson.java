@@ -3,11 +3,18 @@ package io.etcdaws.management;
 import com.google.gson.JsonObject;
 import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.CompleteLifecycle;
+import io.etcdaws.membership.Decision.Converged;
 import io.etcdaws.membership.Decision.HoldLifecycle;
 import io.etcdaws.membership.Decision.LeaveToOther;
+import io.etcdaws.membership.Decision.MoveLeadership;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Decision.WriteMark;
+import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.Describe;
+import io.etcdaws.membership.InitialCluster;
+import io.etcdaws.membership.Transition;
 import io.etcdaws.reconcile.MembersJson;
 import java.util.Locale;
 
@@ -24,20 +31,7 @@ public final class DecisionJson {
         json.addProperty("title", decision.reason().rule().title());
         json.addProperty("why", decision.reason().why());
         json.add("evidence", MembersJson.texts(decision.reason().evidence()));
-        if (decision instanceof ChangeMembership change) {
-            json.addProperty("change", change.change().toString());
-        } else if (decision instanceof LeaveToOther left) {
-            json.addProperty("change", left.change().toString());
-            json.addProperty("leftTo", left.to().toString());
-        } else if (decision instanceof Wait wait) {
-            json.addProperty("waitingFor", wait.waitingFor());
-            json.addProperty("wayOut", wait.wayOut());
-        } else if (decision instanceof HoldLifecycle hold) {
-            json.addProperty("waitingFor", hold.waitingFor());
-            json.addProperty("wayOut", hold.wayOut());
-        } else if (decision instanceof Refuse refuse) {
-            json.addProperty("wayOut", refuse.wayOut());
-        }
+        details(json, decision);
         return json;
     }
 
@@ -47,5 +41,52 @@ public final class DecisionJson {
                 .getSimpleName()
                 .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
                 .toLowerCase(Locale.ROOT);
+    }
+
+    private static void details(JsonObject json, Decision decision) {
+        if (decision instanceof WritePeersFile write) {
+            content(json, write.content());
+        } else if (decision instanceof Converged converged) {
+            content(json, converged.content());
+        } else if (decision instanceof ChangeMembership change) {
+            json.addProperty("change", change.change().toString());
+        } else if (decision instanceof LeaveToOther left) {
+            json.addProperty("change", left.change().toString());
+            json.addProperty("leftTo", left.to().toString());
+        } else if (decision instanceof MoveLeadership move) {
+            json.addProperty("to", move.to().toString());
+        } else if (decision instanceof WriteMark mark) {
+            json.addProperty("cluster", mark.cluster().toString());
+        } else if (decision instanceof CompleteLifecycle complete) {
+            transition(json, complete.transition());
+        } else {
+            waiting(json, decision);
+        }
+    }
+
+    private static void waiting(JsonObject json, Decision decision) {
+        if (decision instanceof Wait wait) {
+            json.addProperty("waitingFor", wait.waitingFor());
+            json.addProperty("wayOut", wait.wayOut());
+        } else if (decision instanceof HoldLifecycle hold) {
+            transition(json, hold.transition());
+            json.addProperty("waitingFor", hold.waitingFor());
+            json.addProperty("wayOut", hold.wayOut());
+        } else if (decision instanceof Refuse refuse) {
+            json.addProperty("wayOut", refuse.wayOut());
+        }
+    }
+
+    private static void content(JsonObject json, InitialCluster content) {
+        json.addProperty("initialClusterState", content.state().name().toLowerCase(Locale.ROOT));
+        json.add(
+                "initialCluster",
+                MembersJson.texts(content.entries().stream()
+                        .map(InitialCluster.Entry::toString)
+                        .toList()));
+    }
+
+    private static void transition(JsonObject json, Transition transition) {
+        json.addProperty("transition", transition.name().toLowerCase(Locale.ROOT));
     }
 }

@@ -47,6 +47,7 @@ import java.util.stream.Stream;
 public final class Metrics implements RoundListener {
     private static final String PREFIX = "etcd_aws_";
     private static final List<String> RESULTS = List.of("converged", "acted", "waiting", "refused", "failed");
+    private static final List<String> KINDS = List.of("add", "remove", "promote", "update");
     private static final List<String> OUTCOMES = List.of("changed", "refused", "locked", "overtaken", "uncertain");
     private static final List<String> SEEN =
             List.of("serving", "forming", "holds_data", "not_serving", "silent", "rejected");
@@ -96,6 +97,7 @@ public final class Metrics implements RoundListener {
                 "Changes of etcd's membership that this node has tried, by how they ended.",
                 "kind",
                 "outcome");
+        KINDS.forEach(kind -> OUTCOMES.forEach(outcome -> changes.initLabelValues(kind, outcome)));
         registerGauges();
         Info.builder()
                 .name(PREFIX + "build_info")
@@ -176,16 +178,19 @@ public final class Metrics implements RoundListener {
 
     private static String result(Round round) {
         Decision decision = round.decision().orElse(null);
+        if (decision instanceof Refuse) {
+            // Told apart from what failed, although such a round counts as failed, too: nothing is to be repaired here.
+            return "refused";
+        }
         if (round.failed() || decision == null) {
             return "failed";
         }
         if (round.converged()) {
             return "converged";
         }
-        if (decision instanceof Wait || decision instanceof HoldLifecycle || decision instanceof LeaveToOther) {
-            return "waiting";
-        }
-        return decision instanceof Refuse ? "refused" : "acted";
+        boolean waits =
+                decision instanceof Wait || decision instanceof HoldLifecycle || decision instanceof LeaveToOther;
+        return waits ? "waiting" : "acted";
     }
 
     @Override

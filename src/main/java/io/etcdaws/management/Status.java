@@ -1,8 +1,11 @@
 package io.etcdaws.management;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.etcdaws.membership.Condition;
+import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Notice;
 import io.etcdaws.membership.Observation;
@@ -21,6 +24,10 @@ import java.util.Optional;
 
 /** What was seen, decided and done last, and the history of that. Thread-safe. */
 public final class Status implements RoundListener {
+    /** For people with nothing but curl, too. */
+    private static final Gson GSON =
+            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
     /** How many rounds, and how many changes, are remembered. */
     static final int MOST = 50;
 
@@ -57,6 +64,7 @@ public final class Status implements RoundListener {
      *
      * @param round the last round, if any is over
      * @param observation the last one; of an earlier round if the last one saw nothing
+     * @param decision the one that was made on that
      * @param conditions those of the observation
      * @param problem what is wrong with a configuration that was refused, if one was
      * @param history rounds, the last one first
@@ -69,6 +77,7 @@ public final class Status implements RoundListener {
             Role role,
             Optional<Round> round,
             Optional<Observation> observation,
+            Optional<Decision> decision,
             List<Condition> conditions,
             Optional<String> problem,
             List<Past> history,
@@ -86,6 +95,7 @@ public final class Status implements RoundListener {
     private final Deque<Audit> changes = new ArrayDeque<>();
     private Optional<Round> last = Optional.empty();
     private Optional<Observation> observation = Optional.empty();
+    private Optional<Decision> decision = Optional.empty();
     private List<Condition> conditions = List.of();
     private Optional<String> problem = Optional.empty();
 
@@ -113,6 +123,7 @@ public final class Status implements RoundListener {
         last = Optional.of(round);
         if (round.observation().isPresent()) {
             observation = round.observation();
+            decision = round.decision();
             conditions = round.conditions();
         }
         remember(history, Past.of(round));
@@ -143,6 +154,7 @@ public final class Status implements RoundListener {
                 role,
                 last,
                 observation,
+                decision,
                 conditions,
                 problem,
                 List.copyOf(history),
@@ -159,7 +171,7 @@ public final class Status implements RoundListener {
         json.addProperty("role", lowerCase(now.role()));
         now.problem().ifPresent(it -> json.addProperty("configurationProblem", it));
         now.round().ifPresent(it -> json.add("round", round(it)));
-        now.round().flatMap(Round::decision).ifPresent(it -> json.add("decision", DecisionJson.of(it)));
+        now.decision().ifPresent(it -> json.add("decision", DecisionJson.of(it)));
         now.notice().ifPresent(it -> json.add("notice", notice(it)));
         JsonArray mend = new JsonArray();
         now.conditions().forEach(it -> mend.add(condition(it)));
@@ -171,7 +183,7 @@ public final class Status implements RoundListener {
         JsonArray audits = new JsonArray();
         now.changes().forEach(it -> audits.add(it.asJson()));
         json.add("changes", audits);
-        return json + "\n";
+        return GSON.toJson(json) + "\n";
     }
 
     private static JsonObject round(Round round) {

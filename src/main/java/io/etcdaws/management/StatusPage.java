@@ -116,15 +116,16 @@ final class StatusPage {
                 "Round " + round.number() + " began at " + time(round.startedAt()) + " and took "
                         + Describe.duration(round.took()) + "; the next begins at "
                         + time(round.endedAt().plus(round.nextIn())));
-        round.decision().ifPresent(this::decision);
+        String when = round.decision().isPresent() ? "Decided to " : "Before that, decided to ";
+        status.decision().ifPresent(decided -> decision(when, decided));
     }
 
-    private void decision(Decision decision) {
+    private void decision(String when, Decision decision) {
         JsonObject json = DecisionJson.of(decision);
         line(
                 "",
-                "Decided to " + Describe.decision(decision) + ": "
-                        + decision.reason().why() + " [" + decision.reason().rule() + "]");
+                when + Describe.decision(decision) + ": " + decision.reason().why() + " ["
+                        + decision.reason().rule() + "]");
         if (json.has("wayOut") && !json.get("wayOut").getAsString().isEmpty()) {
             line("busy", "Way out: " + json.get("wayOut").getAsString());
         }

@@ -34,6 +34,7 @@ class MetricsTest {
         assertEquals(0, samples.get("etcd_aws_members{role=\"voter\",state=\"healthy\"}"));
         assertEquals(0, samples.get("etcd_aws_peers{seen=\"holds_data\"}"));
         assertEquals(0, samples.get("etcd_aws_condition{kind=\"even_voters\"}"));
+        assertEquals(0, samples.get("etcd_aws_membership_changes_total{kind=\"promote\",outcome=\"uncertain\"}"));
         assertEquals(0, samples.get("etcd_aws_ready"));
         assertEquals(1, samples.get("etcd_aws_build_info{version=\"1.2.3\"}"));
     }

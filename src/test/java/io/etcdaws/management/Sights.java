@@ -150,7 +150,7 @@ final class Sights {
         return new Decision.Refuse("start the others", reason(Rule.NO_QUORUM));
     }
 
-    /** A round of two seconds that saw this and decided that, with a pause of 30 s after it. */
+    /** A round of two seconds that saw this and decided that, with a pause of 30 s after it. One that refuses has failed. */
     static Round round(long number, Observation seen, Decision decided, Condition... conditions) {
         boolean converged = decided instanceof Decision.Converged;
         return new Round(
@@ -161,7 +161,7 @@ final class Sights {
                 Optional.of(decided),
                 List.of(conditions),
                 converged ? "all is as it should be" : "waiting",
-                false,
+                decided instanceof Decision.Refuse,
                 true,
                 converged,
                 Duration.ofSeconds(30));

@@ -67,8 +67,9 @@ class StatusTest {
         status.ended(Sights.round(1, Sights.healthy(), Sights.converged()));
         status.ended(Sights.failed(2));
         JsonObject json = json();
-        assertFalse(json.has("decision"));
+        assertEquals("7h", json.getAsJsonObject("decision").get("rule").getAsString());
         assertTrue(json.has("observation"));
+        assertTrue(page().contains("Before that, decided to leave all as it is"));
         assertEquals(
                 "AWS did not answer",
                 json.getAsJsonObject("round").get("result").getAsString());
@@ -122,6 +123,12 @@ class StatusTest {
                 new LeaveToOther(new Remove(Sights.MEMBERS.get(2)), Sights.MEMBERS.get(1), Sights.reason(Rule.REMOVE));
         assertTrue(DecisionJson.of(left).get("leftTo").getAsString().startsWith("i-0000000b"));
         assertTrue(DecisionJson.of(left).get("change").getAsString().startsWith("remove i-0000000c"));
+        assertEquals("terminating", DecisionJson.of(hold).get("transition").getAsString());
+        assertEquals(
+                "existing",
+                DecisionJson.of(Sights.converged()).get("initialClusterState").getAsString());
+        Decision mark = new Decision.WriteMark(Sights.CLUSTER, Sights.reason(Rule.MARK));
+        assertEquals("c1", DecisionJson.of(mark).get("cluster").getAsString());
     }
 
     @Test
