@@ -2,6 +2,7 @@ package io.etcdaws.management;
 
 import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.Decision;
+import io.etcdaws.membership.Decision.MoveLeadership;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Notice;
@@ -37,7 +38,11 @@ public final class Readiness implements Health, RoundListener {
     static final Duration REUSED_FOR = Duration.ofSeconds(1);
 
     /** What the rounds have told. */
-    private record Told(Instant nextAt, Observation observation, Optional<Decision> decision) {}
+    private record Told(Instant nextAt, Observation observation, Optional<Decision> decision) {
+        private Optional<SeenCluster> cluster() {
+            return SeenCluster.in(observation);
+        }
+    }
 
     private record Look(Instant at, CompletionStage<PeerState> state) {}
 
@@ -121,17 +126,20 @@ public final class Readiness implements Health, RoundListener {
     }
 
     private CompletionStage<Verdict> member(Told known, OwnEtcd own) {
-        List<String> problems = ofRounds(known);
+        List<String> problems = new ArrayList<>(ofRounds(known));
         leaving(known).ifPresent(problems::add);
         return look(known, own).thenApply(state -> {
             leads = state instanceof Serving serving && serving.leads();
-            ofEtcd(state, cluster(known)).ifPresent(problems::add);
+            ofEtcd(state, known).ifPresent(problems::add);
             return Verdict.of(problems);
         });
     }
 
     private CompletionStage<Verdict> proxy(Told known) {
-        List<String> problems = ofRounds(known);
+        List<String> problems = new ArrayList<>(ofRounds(known));
+        if (known.cluster().filter(SeenCluster::quorate).isEmpty()) {
+            problems.add("the last observation, of " + known.observation().now() + ", saw no cluster with quorum");
+        }
         return peersFilePresent.get().thenApply(present -> {
             if (!present) {
                 problems.add("the peers file is not in place");
@@ -141,24 +149,14 @@ public final class Readiness implements Health, RoundListener {
     }
 
     private List<String> ofRounds(Told known) {
-        List<String> problems = new ArrayList<>();
         Duration late = Duration.between(known.nextAt(), clock.instant());
-        if (late.compareTo(latest) > 0) {
-            problems.add("no round has ended for " + Describe.duration(late)
-                    + " since the last one was to begin, which is more than " + Describe.duration(latest));
-        }
-        if (cluster(known).isEmpty()) {
-            problems.add("the last observation, of " + known.observation().now() + ", saw no cluster with quorum");
-        }
-        return problems;
+        return late.compareTo(latest) > 0
+                ? List.of("no round has ended for " + Describe.duration(late)
+                        + " since the last one was to begin, which is more than " + Describe.duration(latest))
+                : List.of();
     }
 
-    private static Optional<ClusterId> cluster(Told known) {
-        return SeenCluster.in(known.observation())
-                .filter(SeenCluster::quorate)
-                .map(seen -> seen.view().id());
-    }
-
+    /** A node that may end is not leaving while it only hands its leadership over. */
     private static Optional<String> leaving(Told known) {
         Observation seen = known.observation();
         Optional<String> lifecycle = seen.group()
@@ -171,6 +169,7 @@ public final class Readiness implements Health, RoundListener {
                 .filter(it -> it.kind() != Notice.Kind.AT_RISK)
                 .map(Notice::detail);
         Optional<String> decided = known.decision()
+                .filter(decision -> !(decision instanceof MoveLeadership))
                 .map(Decision::reason)
                 .filter(reason -> reason.rule() == Rule.LEAVE)
                 .map(reason -> reason.why());
@@ -197,14 +196,19 @@ public final class Readiness implements Health, RoundListener {
         }
     }
 
-    private static Optional<String> ofEtcd(PeerState state, Optional<ClusterId> expected) {
+    /** What speaks against it. Of quorum the probe tells, which is fresh; the rounds tell which cluster is ours. */
+    private static Optional<String> ofEtcd(PeerState state, Told known) {
         String says = "this node's etcd " + Describe.state(state);
-        if (!(state instanceof Serving serving)) {
+        if (!(state instanceof Serving serving) || !serving.healthy() || serving.learner()) {
             return Optional.of(says);
         }
-        if (expected.filter(id -> !id.equals(serving.cluster())).isPresent()) {
-            return Optional.of(says + ", and not the cluster that was last seen, " + expected.get());
+        Optional<ClusterId> ours = known.cluster().map(seen -> seen.view().id());
+        if (ours.isEmpty()) {
+            return Optional.of(says + ", and the last observation, of "
+                    + known.observation().now() + ", saw no cluster, or more than one");
         }
-        return serving.healthy() && !serving.learner() ? Optional.empty() : Optional.of(says);
+        return ours.get().equals(serving.cluster())
+                ? Optional.empty()
+                : Optional.of(says + ", and not the cluster that was last seen, " + ours.get());
     }
 }

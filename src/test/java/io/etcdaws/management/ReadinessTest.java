@@ -14,6 +14,7 @@ import io.etcdaws.membership.Notice;
 import io.etcdaws.membership.Observation;
 import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.Rule;
+import io.etcdaws.membership.SeenCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,11 +68,24 @@ class ReadinessTest {
     }
 
     @Test
-    void isNotReadyIfTheLastRoundSawNoClusterWithQuorum() {
-        Observation without = Sights.observation(
+    void isReadyAsSoonAsTheClusterThatWasSeenHasQuorumAgain() {
+        readiness.ended(Sights.round(1, withoutQuorum(), Sights.refusal()));
+        assertTrue(verdict().holds());
+    }
+
+    @Test
+    void isNotReadyIfTheLastRoundSawNotOneCluster() {
+        readiness.ended(Sights.round(1, Sights.observation("InService", Optional.empty(), Map.of()), Sights.refusal()));
+        assertNotReady("saw no cluster, or more than one");
+        Map<Address, PeerState> two =
+                Map.of(Sights.address(1), serving(1), Sights.address(2), serving(2, new ClusterId(0xc2), true, false));
+        readiness.ended(Sights.round(2, Sights.observation("InService", Optional.empty(), two), Sights.refusal()));
+        assertNotReady("saw no cluster, or more than one");
+    }
+
+    private static Observation withoutQuorum() {
+        return Sights.observation(
                 "InService", Optional.empty(), Map.of(Sights.address(1), serving(1, CLUSTER, false, false)));
-        readiness.ended(Sights.round(1, without, Sights.refusal()));
-        assertNotReady("saw no cluster with quorum");
     }
 
     @Test
@@ -105,6 +119,12 @@ class ReadinessTest {
         assertNotReady("this node is leaving: so it is");
         readiness.ended(Sights.round(
                 4, Sights.observation("InService", Optional.of(atRisk), Sights.peers()), Sights.converged()));
+        assertTrue(verdict().holds());
+        SeenCluster cluster = SeenCluster.in(Sights.healthy()).orElseThrow();
+        readiness.ended(Sights.round(
+                5,
+                Sights.observation("InService", Optional.of(atRisk), Sights.peers()),
+                new Decision.MoveLeadership(Sights.MEMBERS.get(1), cluster.view(), Sights.reason(Rule.LEAVE))));
         assertTrue(verdict().holds());
     }
 
@@ -141,6 +161,8 @@ class ReadinessTest {
         present.set(0, true);
         assertTrue(proxy.check().toCompletableFuture().join().holds());
         assertFalse(proxy.leads());
+        proxy.ended(Sights.round(2, withoutQuorum(), Sights.refusal()));
+        assertFalse(proxy.check().toCompletableFuture().join().holds());
     }
 
     private Verdict verdict() {
