@@ -145,6 +145,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private Situation situation = Situation.blank();
     private Memory memory = Memory.blank();
     private boolean converged;
+    private boolean noticedMeanwhile;
     private int refusals;
     private Optional<Instant> groupMissingSince = Optional.empty();
     private Instant heldAt = Instant.MIN;
@@ -244,6 +245,8 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         situation.notice().ifPresent(notice -> log.warn("this instance is {}: {}", notice.kind(), notice.detail()));
         if (timers.isTimerActive(NextRound.class)) {
             timers.startSingleTimer(NextRound.class, new NextRound(), Duration.ZERO);
+        } else {
+            noticedMeanwhile = true;
         }
         return this;
     }
@@ -260,6 +263,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
 
     private Behavior<Command> startRound() {
         doing = "observing the group and its peers";
+        noticedMeanwhile = false;
         chronicle.begin(now());
         CompletableFuture<LocalFiles.Found> reading = new CompletableFuture<>();
         services.blocking().execute(() -> {
@@ -536,7 +540,9 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         return rest(new Verdict(came, false, situation.settled(), nothingLeft), pause);
     }
 
-    private Behavior<Command> rest(Verdict verdict, Duration pause) {
+    private Behavior<Command> rest(Verdict verdict, Duration usual) {
+        // A spot instance has two minutes left: its notice is not kept waiting for the interval.
+        Duration pause = noticedMeanwhile ? Duration.ZERO : usual;
         converged = verdict.converged();
         chronicle.end(verdict, pause, now());
         if (finishing) {

@@ -33,6 +33,7 @@ class CrashIT extends PeriodicTest {
     @Test
     void aRemovalIsFinishedWhereverTheProgramThatBeganItIsKilled() {
         LiveGroup live = formed(3);
+        live.mayChangeUnaudited();
         for (String step : STEPS) {
             Changer killed = removalReaches(step, live, "KILL");
             System.out.println("killed after '" + step + "', in fact after '" + killed.lastStep() + "'");
@@ -44,6 +45,7 @@ class CrashIT extends PeriodicTest {
     @Test
     void aRemovalIsFinishedByAnotherNodeWhereverTheProgramThatBeganItHangs() {
         LiveGroup live = formed(3);
+        live.mayChangeUnaudited();
         for (String step : List.of("locked", "checked", "sent")) {
             Changer hung = removalReaches(step, live, "STOP");
             System.out.println("hung after '" + step + "', in fact after '" + hung.lastStep() + "'");

@@ -28,7 +28,28 @@ final class DaemonLogs {
     /** A membership change as the program has recorded it. */
     record Audited(LabNode by, Instant at, JsonObject record) {
         boolean changed() {
-            return record.toString().contains("\"outcome\":\"changed");
+            return record.get("outcome").getAsString().startsWith("changed");
+        }
+
+        /**
+         * Whether this tells of a change.
+         *
+         * @param kind such as {@code add}
+         * @param id of the member, as etcd's JSON has it: decimal, without a sign
+         */
+        boolean tells(String kind, String id) {
+            String member = Long.toHexString(Long.parseUnsignedLong(id));
+            JsonObject change = record.getAsJsonObject("change");
+            boolean ofMember = kind.equals("add")
+                    ? has("after", member) && !has("before", member)
+                    : change.get("text").getAsString().contains(member);
+            return changed() && change.get("kind").getAsString().equals(kind) && ofMember;
+        }
+
+        private boolean has(String list, String member) {
+            return record.getAsJsonArray(list).asList().stream()
+                    .anyMatch(entry ->
+                            entry.getAsJsonObject().get("id").getAsString().equals(member));
         }
     }
 

@@ -62,6 +62,14 @@ final class Recorder implements AutoCloseable {
             Map<String, Entry> members) {}
 
     /**
+     * A change of one member.
+     *
+     * @param kind what it is called in the audit log, such as {@code add}
+     * @param member the member's id
+     */
+    record Change(String kind, String member) {}
+
+    /**
      * The member list has become another.
      *
      * @param healthy the members that were seen healthy in the moment before, by id
@@ -74,6 +82,32 @@ final class Recorder implements AutoCloseable {
             return before.values().stream()
                     .filter(entry -> !after.containsKey(entry.id()))
                     .toList();
+        }
+
+        private List<Change> changes() {
+            List<Change> changes = new ArrayList<>();
+            before.values().forEach(was -> {
+                Entry is = after.get(was.id());
+                if (is == null) {
+                    changes.add(new Change("remove", was.id()));
+                } else if (was.learner() && !is.learner()) {
+                    changes.add(new Change("promote", was.id()));
+                } else if (!was.peerUrl().equals(is.peerUrl())) {
+                    changes.add(new Change("update", was.id()));
+                }
+            });
+            after.keySet().stream()
+                    .filter(id -> !before.containsKey(id))
+                    .forEach(id -> changes.add(new Change("add", id)));
+            return changes;
+        }
+
+        /** Whether a member was added while another one, added before, had not started. */
+        private boolean addsBesideAJoining() {
+            return after.values().stream()
+                            .filter(entry -> entry.name().isEmpty())
+                            .count()
+                    > 1;
         }
 
         private Set<String> voters() {
@@ -275,6 +309,9 @@ final class Recorder implements AutoCloseable {
             if (!transition.keepsQuorum()) {
                 violations.add("healthy voters below quorum by a change: " + transition);
             }
+            if (transition.addsBesideAJoining()) {
+                violations.add("two are joining at once: " + transition);
+            }
             for (Entry removed : transition.removed()) {
                 if (transition.live().contains(removed.id()) && !mayGo.test(removed.name())) {
                     violations.add("a healthy member was removed: " + removed + ", " + transition);
@@ -282,6 +319,13 @@ final class Recorder implements AutoCloseable {
             }
         }
         return violations;
+    }
+
+    /** What was changed since this began to look, the oldest first. */
+    synchronized List<Change> changes() {
+        return transitions.stream()
+                .flatMap(transition -> transition.changes().stream())
+                .toList();
     }
 
     /** Looks no more. */

@@ -23,6 +23,7 @@ class SoakIT extends PeriodicTest {
                         groupOf(size), Etcd.V3_5, node -> node.with("ETCD_AWS_LOG_LEVEL", "info"), new EtcdGateway()))
                 .formed();
         live.holdsUpInstances();
+        live.mayChangeUnaudited();
         System.out.printf("soak of %d nodes for %d min from seed %d%n", size, length.toMinutes(), seed);
 
         Soak soak = new Soak(live, random);

@@ -217,12 +217,27 @@ class PeriodicReconcilerTest extends ReconcilerFixture {
     @Test
     void aNoticeStartsARoundAtOnce() {
         converged();
-        Objects.requireNonNull(notices)
-                .tell(new NoticeWatcher.Noticed(
-                        Optional.of(new Notice(Notice.Kind.TERMINATING, "target-lifecycle-state: Terminated"))));
+        isToEnd();
         pass(Duration.ZERO);
         scanned(THREE_MARKED);
         assertEquals(new Remove(A), applied().change());
+    }
+
+    @Test
+    void aNoticeDuringARoundStartsTheNextRightAfterIt() {
+        converged();
+        pass(INTERVAL);
+        isToEnd();
+        scanned(THREE_MARKED);
+        fileIsRight();
+        scanned(THREE_MARKED);
+        assertEquals(new Remove(A), applied().change());
+    }
+
+    private void isToEnd() {
+        Objects.requireNonNull(notices)
+                .tell(new NoticeWatcher.Noticed(
+                        Optional.of(new Notice(Notice.Kind.TERMINATING, "target-lifecycle-state: Terminated"))));
     }
 
     @Test
