@@ -16,6 +16,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -27,7 +29,7 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
  * Gathers one round's observation, and stops: has the group scanned, then all its peers probed side by side, then the
- * instances looked up that members have and the group has not. What it stops with, it takes along: its probes.
+ * instances looked up that members have and the group has not, and last reads this machine's files. What it stops with, it takes along: its probes.
  */
 public final class Observer extends AbstractBehavior<Observer.Command> {
     /** What it is told, all by those it asked. */
@@ -38,6 +40,10 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
     private record LookUpAnswered(GroupScanner.LookUpReply reply) implements Command {}
 
     private record PeerProbed(EtcdProbe.Probed probed) implements Command {}
+
+    private record FilesRead(LocalFiles.Found found) implements Command {}
+
+    private record FilesBroke(Throwable failure) implements Command {}
 
     /** What it answers. */
     sealed interface Reply {}
@@ -64,13 +70,16 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
     /** AWS did not tell what is needed. */
     record ObservationFailed(AwsFailure failure) implements Reply {}
 
+    /** The files of this machine could not be read. */
+    record FilesUnusable(Throwable failure) implements Reply {}
+
     /** Whom it asks. */
     public record Sources(ActorRef<GroupScanner.Command> groupScanner, EtcdClient etcd, Duration probeTimeout) {}
 
     private final Sources sources;
     private final Node self;
     private final ObservationDraft draft;
-    private final LocalFiles.Found files;
+    private final Supplier<CompletableFuture<LocalFiles.Found>> files;
     private final InstantSource clock;
     private final ActorRef<Reply> replyTo;
     private final ActorRef<EtcdProbe.Probed> probeReplies;
@@ -81,7 +90,7 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
             Sources sources,
             Node self,
             ObservationDraft draft,
-            LocalFiles.Found files,
+            Supplier<CompletableFuture<LocalFiles.Found>> files,
             InstantSource clock,
             ActorRef<Reply> replyTo) {
         super(context);
@@ -98,7 +107,7 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
             Sources sources,
             Node self,
             ObservationDraft draft,
-            LocalFiles.Found files,
+            Supplier<CompletableFuture<LocalFiles.Found>> files,
             GroupScanner.Depth depth,
             InstantSource clock,
             ActorRef<Reply> replyTo) {
@@ -117,6 +126,8 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
                 .onMessage(ScanAnswered.class, this::onScanAnswered)
                 .onMessage(LookUpAnswered.class, this::onLookUpAnswered)
                 .onMessage(PeerProbed.class, this::onPeerProbed)
+                .onMessage(FilesRead.class, this::onFilesRead)
+                .onMessage(FilesBroke.class, this::onFilesBroke)
                 .onSignal(ChildFailed.class, this::onProbeFailed)
                 .onSignal(Terminated.class, this::onProbeStopped)
                 .build();
@@ -182,9 +193,27 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
         return this;
     }
 
+    /**
+     * Only now, after the peers have told: a data directory without data is a loss only if it was seen so after the members
+     * were seen to list this node as started. Its etcd may have started since the round began.
+     */
     private Behavior<Command> finish() {
-        Observation observation = draft.finish(clock.instant(), files.dataDirectory(), files.peersFilePresent());
+        getContext()
+                .pipeToSelf(
+                        files.get(),
+                        (found, failure) -> failure == null ? new FilesRead(found) : new FilesBroke(failure));
+        return this;
+    }
+
+    private Behavior<Command> onFilesRead(FilesRead read) {
+        LocalFiles.Found found = read.found();
+        Observation observation = draft.finish(clock.instant(), found.dataDirectory(), found.peersFilePresent());
         replyTo.tell(new Observed(observation, draft.asked(), draft.memory()));
+        return Behaviors.stopped();
+    }
+
+    private Behavior<Command> onFilesBroke(FilesBroke broke) {
+        replyTo.tell(new FilesUnusable(broke.failure()));
         return Behaviors.stopped();
     }
 

@@ -78,7 +78,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
 
     private record NoticesAnswered(NoticeWatcher.Event event) implements Command {}
 
-    private record FilesRead(LocalFiles.Found found) implements Command {}
+    private record FilesRead() implements Command {}
 
     private record FilesUnusable(Throwable failure) implements Command {}
 
@@ -265,6 +265,15 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         doing = "observing the group and its peers";
         noticedMeanwhile = false;
         chronicle.begin(now());
+        // Before the peers are asked: with the certificates as they are now.
+        getContext()
+                .pipeToSelf(
+                        readFiles(),
+                        (found, failure) -> failure == null ? new FilesRead() : new FilesUnusable(failure));
+        return this;
+    }
+
+    private CompletableFuture<LocalFiles.Found> readFiles() {
         CompletableFuture<LocalFiles.Found> reading = new CompletableFuture<>();
         services.blocking().execute(() -> {
             try {
@@ -273,19 +282,19 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
                 reading.completeExceptionally(e);
             }
         });
-        getContext()
-                .pipeToSelf(
-                        reading,
-                        (found, failure) -> failure == null ? new FilesRead(found) : new FilesUnusable(failure));
-        return this;
+        return reading;
     }
 
     private Behavior<Command> onFilesUnusable(FilesUnusable unusable) {
-        if (unusable.failure() instanceof LocalFiles.Unusable known) {
+        return filesUnusable(unusable.failure());
+    }
+
+    private Behavior<Command> filesUnusable(Throwable failure) {
+        if (failure instanceof LocalFiles.Unusable known) {
             return failRound(new Ending(ExitCode.CONFIGURATION, String.valueOf(known.getMessage())));
         }
-        log.error("reading this machine's files broke", unusable.failure());
-        return end(Ending.bug(unusable.failure().toString()));
+        log.error("reading this machine's files broke", failure);
+        return end(Ending.bug(failure.toString()));
     }
 
     private Behavior<Command> onFilesRead(FilesRead read) {
@@ -296,7 +305,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
                         services.observing(),
                         self(),
                         draft,
-                        read.found(),
+                        this::readFiles,
                         // Whatever was not as it should be may have changed since; what was, is only looked over.
                         converged ? Depth.LIGHT : Depth.FULL,
                         services.clock(),
@@ -309,6 +318,9 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private Behavior<Command> onObserverAnswered(ObserverAnswered answered) {
         if (answered.reply() instanceof ObservationFailed failed) {
             return onObservationFailed(failed.failure());
+        }
+        if (answered.reply() instanceof Observer.FilesUnusable unusable) {
+            return filesUnusable(unusable.failure());
         }
         Observed observed = (Observed) answered.reply();
         groupMissingSince = Optional.empty();

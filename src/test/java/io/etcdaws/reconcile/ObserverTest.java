@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -55,10 +56,20 @@ class ObserverTest {
     private final TestProbe<GroupScanner.Command> aws = testKit.createTestProbe();
     private final TestProbe<Observer.Reply> caller = testKit.createTestProbe();
     private final FakePeers etcd = new FakePeers();
+    private DataDirectory data = DataDirectory.EMPTY;
 
     @AfterEach
     void shutdown() {
         testKit.shutdownTestKit();
+    }
+
+    @Test
+    void readsTheDataDirectoryAfterThePeersHaveTold() {
+        etcd.answer(1, new NotServing());
+        spawn();
+        data = DataDirectory.HOLDS_DATA;
+        scanned(group(instance(1)));
+        assertEquals(DataDirectory.HOLDS_DATA, observed().observation().dataDirectory());
     }
 
     private ActorRef<Observer.Command> spawn() {
@@ -72,7 +83,7 @@ class ObserverTest {
                         Samples::endpoint,
                         Duration.ofSeconds(2),
                         Memory.blank()),
-                new LocalFiles.Found(DataDirectory.EMPTY, true),
+                () -> CompletableFuture.completedFuture(new LocalFiles.Found(data, true)),
                 Depth.LIGHT,
                 () -> T0,
                 caller.ref()));

@@ -19,6 +19,7 @@ import io.etcdaws.aws.GroupSteward;
 import io.etcdaws.aws.MetadataReader;
 import io.etcdaws.aws.NoticeWatcher;
 import io.etcdaws.etcd.ChangeOutcome;
+import io.etcdaws.membership.DataDirectory;
 import io.etcdaws.membership.Decision.Converged;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Group;
@@ -212,6 +213,19 @@ class PeriodicReconcilerTest extends ReconcilerFixture {
             scanned(marked(group(THREE, InstanceState.TERMINATED)));
         }
         assertEquals(List.of(), outcomes);
+    }
+
+    /** Right after its file was written a node's etcd starts: it must not be taken for one that has lost its data. */
+    @Test
+    void anEtcdThatStartsDuringTheRoundHasNotLostItsData() {
+        allServe();
+        etcd.answer(1, new NotServing());
+        data = DataDirectory.EMPTY;
+        startPeriodic();
+        data = DataDirectory.HOLDS_DATA;
+        scanned(THREE_MARKED);
+        fileIsRight();
+        changer.expectNoMessage(Duration.ZERO);
     }
 
     @Test
