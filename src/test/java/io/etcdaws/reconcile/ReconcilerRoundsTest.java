@@ -182,6 +182,9 @@ class ReconcilerRoundsTest extends ReconcilerFixture {
         assertEquals(1, reads.size());
         reads.remove().run();
         scanned(group);
+        rests(LONG);
+        assertEquals(1, reads.size());
+        reads.remove().run();
         told(State.NEW);
         assertTrue(reads.isEmpty());
     }
