@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The jar as it is shipped, after the code that nothing reaches has been taken out. */
-class PackedJarIT {
+class PackedJarIT extends WholeProgramTest {
     private static final long LARGEST_BYTES = 20_000_000;
 
     private static final Pattern CLASS = Pattern.compile("(?:[a-z]\\w*\\.){2,}[A-Z]\\w*(?:\\$\\w*)*");
@@ -40,6 +40,13 @@ class PackedJarIT {
         long bytes = Files.size(Tools.jar());
 
         assertEquals(Math.min(bytes, LARGEST_BYTES), bytes);
+    }
+
+    @Test
+    void runsWithoutItsLauncher() {
+        LabNode node = groupOf(1).node(0);
+
+        node.succeeded(node.runPlainly("--once"));
     }
 
     @Test
