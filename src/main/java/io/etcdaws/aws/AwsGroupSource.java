@@ -51,6 +51,11 @@ public final class AwsGroupSource implements GroupSource {
         return new AwsGroupSource(new SdkConnections(system, settings, listener), settings);
     }
 
+    /** Ends the AWS clients: whoever is done with the group, since each new one has threads of its own. */
+    public void close() {
+        connections.close();
+    }
+
     /** What can be done to the group, over the same connections. */
     public GroupActions actions() {
         return new AwsGroupActions(connections, settings);

@@ -57,6 +57,11 @@ final class OffloadedCredentials implements IdentityProvider<AwsCredentialsIdent
         return credentials;
     }
 
+    /** Ends what the chain has started. */
+    void close() {
+        chain.close();
+    }
+
     /** The SDK's message without the list of the chain's sources, which stands before what each of them says. */
     private static String reasons(String message) {
         int list = message.indexOf(REASONS_START);

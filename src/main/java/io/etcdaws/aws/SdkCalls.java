@@ -56,12 +56,25 @@ final class SdkCalls {
 
     private final AutoScalingAsyncClient autoScaling;
     private final Ec2AsyncClient ec2;
+    private final OffloadedCredentials credentials;
     private final CallListener listener;
 
-    private SdkCalls(AutoScalingAsyncClient autoScaling, Ec2AsyncClient ec2, CallListener listener) {
+    private SdkCalls(
+            AutoScalingAsyncClient autoScaling,
+            Ec2AsyncClient ec2,
+            OffloadedCredentials credentials,
+            CallListener listener) {
         this.autoScaling = autoScaling;
         this.ec2 = ec2;
+        this.credentials = credentials;
         this.listener = listener;
+    }
+
+    /** Ends the clients' threads. */
+    void close() {
+        autoScaling.close();
+        ec2.close();
+        credentials.close();
     }
 
     /**
@@ -80,6 +93,7 @@ final class SdkCalls {
                                     .build(),
                             configure(Ec2AsyncClient.builder(), system, http, credentials, region)
                                     .build(),
+                            credentials,
                             listener);
                 },
                 blocking);

@@ -22,6 +22,11 @@ final class SdkConnections {
         this.listener = listener;
     }
 
+    /** Ends the clients that were made; what is under way may fail. */
+    void close() {
+        calls.values().forEach(made -> made.thenAccept(SdkCalls::close));
+    }
+
     /** Runs a question; what goes wrong outside of its calls is put down to the action. */
     <T> CompletionStage<T> ask(Node node, String action, Function<SdkCalls, CompletionStage<T>> question) {
         CompletionStage<SdkCalls> connected =

@@ -34,6 +34,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -93,7 +94,7 @@ final class Assembly {
     Behavior<Reconciler.Command> reconciler(CompletableFuture<Outcome> result) {
         return Behaviors.setup(context -> {
             try {
-                return Reconciler.create(services(context), settings.policy(), reconcileSettings(), result);
+                return Reconciler.create(services(context, result), settings.policy(), reconcileSettings(), result);
             } catch (RuntimeException e) {
                 // Whoever waits would otherwise only see that the system has stopped.
                 result.completeExceptionally(e);
@@ -102,7 +103,7 @@ final class Assembly {
         });
     }
 
-    private Reconciler.Services services(ActorContext<Reconciler.Command> context) {
+    private Reconciler.Services services(ActorContext<Reconciler.Command> context, CompletionStage<Outcome> ended) {
         AwsSettings aws = awsSettings();
         EtcdSettings etcd = etcdSettings(settings.etcd());
         HttpEtcdClient etcdClient = HttpEtcdClient.create(context.getSystem(), etcd, Credentials.none());
@@ -114,6 +115,8 @@ final class Assembly {
         PeersFile peersFile = FilesystemPeersFile.at(settings.peersFile().path());
         ImdsClient metadata = ImdsClient.create(context.getSystem(), aws);
         AwsGroupSource group = AwsGroupSource.create(context.getSystem(), aws, listeners.calls());
+        // A reload begins with another.
+        ended.whenComplete((outcome, failure) -> group.close());
         return new Reconciler.Services(
                 context.spawn(MetadataReader.create(metadata, aws), "metadata-reader"),
                 subscriber -> NoticeWatcher.create(metadata, settings.aws().watchInterval(), subscriber),

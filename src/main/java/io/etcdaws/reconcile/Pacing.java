@@ -8,8 +8,9 @@ import java.util.function.UnaryOperator;
  * How long to rest before the next round. Belongs to one run of one thread.
  *
  * <p>While this node's peers file is not in place, somebody's boot waits for it: rounds follow each other within half a second,
- * for as long as the one-shot mode would wait; after that, and once the file is in place, at the regular interval. What fails
- * is tried again after pauses that grow, up to a few intervals.
+ * for as long as the one-shot mode would wait; after that at the regular interval. Once the file is in place etcd starts with it,
+ * so the pauses grow from there to the regular interval. What fails is tried again after pauses that grow, up to a few
+ * intervals.
  */
 final class Pacing {
     /** A failure may be over in a moment; later ones are not worth a call every other second. */
@@ -22,6 +23,7 @@ final class Pacing {
     private final UnaryOperator<Duration> jitter;
     private final Instant impatientUntil;
     private final Pauses waiting;
+    private final Pauses settling;
     private final Pauses refusals;
     private final Pauses failures;
 
@@ -35,9 +37,14 @@ final class Pacing {
         this.jitter = jitter;
         this.impatientUntil = now.plus(settings.timeout());
         this.waiting = new Pauses(settings.pollDelay(), settings.pollDelayMax());
+        this.settling = new Pauses(shorter(settings.pollDelayMax(), settings.interval()), settings.interval());
         this.refusals = new Pauses(settings.refusalDelay(), settings.refusalDelayMax());
         Duration longest = settings.interval().multipliedBy(INTERVALS_AFTER_FAILURES);
-        this.failures = new Pauses(FIRST_AFTER_FAILURE.compareTo(longest) < 0 ? FIRST_AFTER_FAILURE : longest, longest);
+        this.failures = new Pauses(shorter(FIRST_AFTER_FAILURE, longest), longest);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** After a change was made: what comes next may come soon. */
@@ -53,6 +60,12 @@ final class Pacing {
         return jitter.apply(settings.interval());
     }
 
+    /** After a round that found this node's file in place, and not yet all converged: etcd may be starting. */
+    Duration settling() {
+        failures.startAgain();
+        return jitter.apply(settling.next());
+    }
+
     /**
      * After a round that waits for something.
      *
@@ -62,7 +75,7 @@ final class Pacing {
         boolean patient =
                 settings.mode() == ReconcileSettings.Mode.PERIODIC && (settled || now.isAfter(impatientUntil));
         if (patient) {
-            return regular();
+            return settled ? settling() : regular();
         }
         failures.startAgain();
         return waiting.next();

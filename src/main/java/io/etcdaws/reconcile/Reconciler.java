@@ -449,7 +449,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         }
         Decision decided = chronicle.decision().orElseThrow();
         boolean nothingLeft = decided instanceof Converged || policy.role() == Role.PROXY;
-        return rest(ending.message(), nothingLeft, pacing.regular());
+        return rest(ending.message(), nothingLeft, nothingLeft ? pacing.regular() : pacing.settling());
     }
 
     private Behavior<Command> onMembersDone(ChangeOutcome outcome) {

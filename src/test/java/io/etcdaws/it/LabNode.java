@@ -114,7 +114,11 @@ final class LabNode {
 
     /** Starts the jar with these arguments. */
     Running start(String... arguments) {
-        List<String> command = new ArrayList<>(Tools.runJar());
+        return start(Tools.runJar(), arguments);
+    }
+
+    private Running start(List<String> program, String... arguments) {
+        List<String> command = new ArrayList<>(program);
         command.addAll(List.of(arguments));
         runs++;
         return Processes.start(directory, "run-" + runs, variables, command);
@@ -123,6 +127,11 @@ final class LabNode {
     /** Runs the jar with these arguments to its end. */
     Result run(String... arguments) {
         return start(arguments).await(LIMIT);
+    }
+
+    /** The same without the launcher, its flags and its archive. */
+    Result runPlainly(String... arguments) {
+        return start(Tools.runJarPlainly(), arguments).await(LIMIT);
     }
 
     Result once() {

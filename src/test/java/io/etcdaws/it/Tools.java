@@ -6,9 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /** The tools that {@code scripts/lab/setup} has put in place, as its output names them. */
 final class Tools {
@@ -58,48 +56,25 @@ final class Tools {
     }
 
     /** The Java that runs the jar; by default the one that runs the tests. */
-    static String java() {
-        String home = property("lab.java.home");
-        return existing(Path.of(home, "bin", "java")).toString();
+    private static String javaHome() {
+        return existing(Path.of(property("lab.java.home"))).toString();
     }
 
-    /** The command that runs the jar, with the options that the fewest seconds are spent with. */
+    /** The command that runs the jar as it is run on a node, by its launcher with the archive of its classes. */
     static List<String> runJar() {
         return List.of(
-                java(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-XX:SharedArchiveFile=" + CLASS_ARCHIVE.path,
-                "-jar",
-                jar().toString());
+                "env",
+                "ETCD_AWS_JAVA_HOME=" + javaHome(),
+                "JVM_JAR=" + jar(),
+                "JVM_ARCHIVE=" + existing(jar().resolveSibling("etcd-aws.archive")),
+                "JVM_SETTINGS=/dev/null",
+                Path.of("scripts", "etcd-aws").toAbsolutePath().toString());
     }
 
-    /** The classes of the jar as this Java holds them in memory, so that each run need not read and check them anew. */
-    private static final class ClassArchive {
-        private final Path path = Path.of(
-                        "target", "etcd-aws-" + ProcessHandle.current().pid() + ".jsa")
-                .toAbsolutePath();
-
-        private ClassArchive() {
-            path.toFile().deleteOnExit();
-            // The run fails for lack of metadata, after most classes were loaded.
-            Processes.start(
-                            Path.of("target").toAbsolutePath(),
-                            "class-archive",
-                            Map.of("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1"),
-                            List.of(
-                                    java(),
-                                    "-XX:ArchiveClassesAtExit=" + path,
-                                    "-jar",
-                                    jar().toString(),
-                                    "plan",
-                                    "--timeout",
-                                    "2s"))
-                    .await(Duration.ofMinutes(1));
-        }
+    /** The command that runs the jar without its launcher. */
+    static List<String> runJarPlainly() {
+        return List.of(Path.of(javaHome(), "bin", "java").toString(), "-jar", jar().toString());
     }
-
-    private static final ClassArchive CLASS_ARCHIVE = new ClassArchive();
 
     /** A variable that the set-up gives; a test without its tools is a failure, never skipped. */
     static String required(String variable) {

@@ -34,7 +34,20 @@ class PacingTest {
     @Test
     void aNodeThatHasItsFileRestsForTheInterval() {
         assertEquals(INTERVAL, pacing.regular());
-        assertEquals(INTERVAL, pacing.whileWaiting(true, START));
+    }
+
+    @Test
+    void aNodeWhoseEtcdStartsWithTheFileLooksSoonAndThenLessOften() {
+        assertEquals(Duration.ofMillis(500), pacing.settling());
+        assertEquals(Duration.ofMillis(750), pacing.whileWaiting(true, START));
+        Duration last = Duration.ZERO;
+        for (int round = 0; round < 20; round++) {
+            last = pacing.settling();
+        }
+        assertEquals(INTERVAL, last);
+        assertEquals(
+                Duration.ofMillis(200),
+                pacing(Mode.PERIODIC, Duration.ofMillis(200)).settling());
     }
 
     @Test
