@@ -20,6 +20,9 @@ public interface EtcdClient {
     /** The key of the lock under which members are changed, in etcd's own key space (v2: below {@code /v2/keys/}). */
     String LOCK_KEY = "etcd-aws/membership-lock";
 
+    /** For how long the lock is held at least. */
+    Duration SHORTEST_LOCK = Duration.ofSeconds(15);
+
     /**
      * A member list as one member told it.
      *
@@ -122,9 +125,14 @@ public interface EtcdClient {
      */
     CompletionStage<Void> moveLeader(Endpoint leader, MemberId target);
 
+    /** For how long the lock is held, counted from when it was asked for, unless it is released. */
+    default Duration lockLasts() {
+        return SHORTEST_LOCK;
+    }
+
     /**
-     * Tries once to take the lock for changes of the membership. It expires in time by itself, but not before three change
-     * time-outs have passed.
+     * Tries once to take the lock for changes of the membership. It expires in time by itself, but not before {@link
+     * #lockLasts} has passed.
      *
      * @param holder what others are told of who holds it
      */

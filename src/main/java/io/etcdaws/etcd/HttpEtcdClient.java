@@ -22,7 +22,6 @@ import org.apache.pekko.actor.typed.ActorSystem;
  * <p>Every request has a connection of its own, see {@link Exchange}. Thread-safe.
  */
 public final class HttpEtcdClient implements EtcdClient {
-    private static final Duration SHORTEST_LOCK = Duration.ofSeconds(15);
     private static final int MOST_DIALECTS = 200;
 
     /** Everything that follows from one set of credentials. */
@@ -116,10 +115,14 @@ public final class HttpEtcdClient implements EtcdClient {
     }
 
     @Override
-    public CompletionStage<LockAttempt> lock(Endpoint via, String holder) {
+    public Duration lockLasts() {
         Duration threeCalls = settings.changeTimeout().multipliedBy(3);
-        Duration timeToLive = threeCalls.compareTo(SHORTEST_LOCK) > 0 ? threeCalls : SHORTEST_LOCK;
-        return call(via, api -> api.lock(holder, timeToLive));
+        return threeCalls.compareTo(SHORTEST_LOCK) > 0 ? threeCalls : SHORTEST_LOCK;
+    }
+
+    @Override
+    public CompletionStage<LockAttempt> lock(Endpoint via, String holder) {
+        return call(via, api -> api.lock(holder, lockLasts()));
     }
 
     @Override

@@ -49,7 +49,8 @@ import org.slf4j.LoggerFactory;
  *   <li>Let the leader hand over, if it is the one to be removed and lives: that spares an election.
  *   <li>Probe all voters once more, side by side: a voter that froze since the decision could make the change cost the
  *       cluster its quorum, and neither a list nor etcd's own check shows that ({@link QuorumCheck}).
- *   <li>Make the change.
+ *   <li>Make the change, if what was seen is not too old and the lock not over: this process may have been paused, with the
+ *       answers waiting for it, while others changed the members or voters failed.
  *   <li>Unless etcd confirmed it or plainly refused it, wait longer than an election takes and read the list back from
  *       another member where there is one: calls that time out or fail may have been carried out, and a call that was lost
  *       in an election never is. Seen anywhere, it is in effect. Not seen through a quorum, it is not and will not be. Not
@@ -90,6 +91,7 @@ public final class LockedChange implements Work {
     private final Duration probeDeadline;
     private final Set<Lock> unreleased;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.PREPARING);
+    private volatile long lockAskedAt;
 
     /**
      * A change that has not begun.
@@ -206,6 +208,7 @@ public final class LockedChange implements Work {
     }
 
     private CompletionStage<ChangeOutcome> lock(Route route) {
+        lockAskedAt = pause.nanoTime();
         return client.lock(route.sender(), holder)
                 .handle((attempt, failure) -> {
                     if (failure != null) {
@@ -285,10 +288,28 @@ public final class LockedChange implements Work {
 
     private CompletionStage<ChangeOutcome> lookAgain(Route route) {
         passed("handed over");
+        long lookedAt = pause.nanoTime();
         return new QuorumCheck(client, change, basis, via, probeDeadline)
                 .objection()
+                .thenApply(objection -> objection.or(() -> tooOld(lookedAt)))
                 .thenCompose(
                         objection -> objection.isPresent() ? done(new Refused(objection.get(), false)) : make(route));
+    }
+
+    /** Why what was seen, or the lock, must not be relied on any more, if so. */
+    private Optional<String> tooOld(long lookedAt) {
+        if (since(lookedAt).compareTo(probeDeadline.multipliedBy(2)) > 0) {
+            return Optional.of("the last look at the voters is " + since(lookedAt).toMillis()
+                    + " ms old, as if this program had been paused; nothing was changed");
+        }
+        return since(lockAskedAt).compareTo(client.lockLasts()) < 0
+                ? Optional.empty()
+                : Optional.of("the lock may be over, since it was asked for "
+                        + since(lockAskedAt).toMillis() + " ms ago; nothing was changed");
+    }
+
+    private Duration since(long nanoTime) {
+        return Duration.ofNanos(pause.nanoTime() - nanoTime);
     }
 
     private CompletionStage<ChangeOutcome> make(Route route) {

@@ -37,6 +37,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -530,6 +532,43 @@ class LockedChangeTest {
                 Changed.class,
                 run(new LockedChange(
                         single, this::pause, "me", promote, basis, List.of(endpoint(1)), LAST_LOOK, unreleased)));
+    }
+
+    @Test
+    void nothingIsChangedOnAnswersThatWaitedForAProgramThatWasPaused() {
+        // The answers to the last look are a minute old when they are read: voters may have failed since.
+        Refused outcome = assertInstanceOf(Refused.class, run(pausedAfterReading(2)));
+        assertFalse(outcome.permanent());
+        assertTrue(outcome.message().contains("60000 ms old"), outcome.message());
+        assertEquals(3, etcd.members.size());
+        assertTrue(etcd.log.contains("10.0.0.1 unlock"), etcd.log.toString());
+    }
+
+    @Test
+    void nothingIsChangedWhenTheLockMayBeOver() {
+        Refused outcome = assertInstanceOf(Refused.class, run(pausedAfterReading(1)));
+        assertFalse(outcome.permanent());
+        assertTrue(outcome.message().contains("lock may be over"), outcome.message());
+        assertEquals(3, etcd.members.size());
+    }
+
+    /** A change during which a minute passes after the clock was read that often. */
+    private LockedChange pausedAfterReading(int times) {
+        AtomicInteger readings = new AtomicInteger();
+        Pause clock = new Pause() {
+            @Override
+            public CompletionStage<Void> of(Duration duration) {
+                return pause(duration);
+            }
+
+            @Override
+            public long nanoTime() {
+                return readings.getAndIncrement() < times
+                        ? 0
+                        : Duration.ofMinutes(1).toNanos();
+            }
+        };
+        return new LockedChange(etcd, clock, "me", REMOVE_3, etcd.view(), etcd.voters(), LAST_LOOK, unreleased);
     }
 
     private static ClusterView withoutAnswer(ClusterView view, int number) {
