@@ -10,6 +10,7 @@ import io.etcdaws.membership.Decision.MoveLeadership;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.MembershipChange.Remove;
 import io.etcdaws.membership.Notice.Kind;
+import io.etcdaws.membership.PeerState.NotServing;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -76,7 +77,7 @@ final class Leaving {
                     .map(own -> leave(own, quorate.view()))
                     .orElseGet(() -> gone("the cluster does not list this node"));
         }
-        if (found instanceof Nothing && !mayHoldData()) {
+        if (found instanceof Nothing && !mayHoldData() && noEtcdHere()) {
             return gone("no cluster is there, and nothing says that this node has data");
         }
         return hold(
@@ -92,6 +93,11 @@ final class Leaving {
             case UNKNOWN -> observation.peersFilePresent();
             case EMPTY -> false;
         };
+    }
+
+    /** Nothing filters a node's own address: whatever else is there than a refusal is an etcd, perhaps one that rejects us. */
+    private boolean noEtcdHere() {
+        return observation.peers().get(observation.self().address()) instanceof NotServing;
     }
 
     private Decision leave(Member own, ClusterView view) {
