@@ -84,6 +84,8 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
     private Optional<String> inForce = Optional.empty();
     private Optional<String> seen = Optional.empty();
     private boolean stopping;
+    private boolean loading;
+    private boolean reloadAsked;
     private CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     private ActorRef<Reconciler.Command> run;
 
@@ -172,7 +174,13 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
         return this;
     }
 
+    /** One at a time, so that what was read last is what is in force; asked for meanwhile, once more afterwards. */
     private Behavior<Command> onReload(Reload reload) {
+        if (loading) {
+            reloadAsked = true;
+            return this;
+        }
+        loading = true;
         getContext()
                 .pipeToSelf(
                         CompletableFuture.supplyAsync(this::load, blocking),
@@ -203,9 +211,20 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
     }
 
     private Behavior<Command> onRefused(Refused refused) {
-        log.error("the configuration is refused, and the one before stays in force: {}", refused.message());
-        parts.problem().accept(Optional.of(refused.message()));
-        return this;
+        refuse(refused.message());
+        return loadingOver();
+    }
+
+    private Behavior<Command> loadingOver() {
+        loading = false;
+        boolean again = reloadAsked;
+        reloadAsked = false;
+        return again ? onReload(new Reload()) : this;
+    }
+
+    private void refuse(String why) {
+        log.error("the configuration is refused, and the one before stays in force: {}", why);
+        parts.problem().accept(Optional.of(why));
     }
 
     /** What only a start puts into force, if the new settings have that. */
@@ -224,24 +243,24 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
     }
 
     private Behavior<Command> onLoaded(Loaded loaded) {
-        Optional<String> restart = needsRestart(loaded.settings());
-        if (restart.isPresent()) {
-            return onRefused(new Refused(restart.get()));
-        }
+        needsRestart(loaded.settings()).ifPresentOrElse(this::refuse, () -> putIntoForce(loaded.settings()));
+        return loadingOver();
+    }
+
+    private void putIntoForce(Settings loaded) {
         parts.problem().accept(Optional.empty());
-        if (loaded.settings().equals(settings)) {
+        if (loaded.equals(settings)) {
             log.info("the configuration was read anew, and nothing in it has changed");
-            return this;
+            return;
         }
         log.info("the configuration has changed, and is in force after the present round");
-        loaded.settings().warnings().forEach(warning -> log.warn("{}", warning));
-        if (!loaded.settings().actorSystem().equals(settings.actorSystem())) {
+        loaded.warnings().forEach(warning -> log.warn("{}", warning));
+        if (!loaded.actorSystem().equals(settings.actorSystem())) {
             log.warn("what has changed outside of the section etcd-aws is in force after a restart only");
         }
-        settings = loaded.settings();
+        settings = loaded;
         Logging.apply(settings.log());
         run.tell(new Reconciler.Finish());
-        return this;
     }
 
     private Behavior<Command> onStop(Stop stop) {
