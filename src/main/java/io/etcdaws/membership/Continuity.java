@@ -42,6 +42,19 @@ public record Continuity(
         learnersIdleSince = Map.copyOf(learnersIdleSince);
     }
 
+    /** With what the metadata tell by now, and whether leadership has been handed over because of that. */
+    public Continuity withNotice(Optional<Notice> heard, boolean handedOverSince) {
+        return new Continuity(
+                settled,
+                heard,
+                lost,
+                learnersIdleSince,
+                overdue,
+                markRefused,
+                lifecycleHandled,
+                handedOverSince);
+    }
+
     /** Nothing is known beyond this look. */
     public static Continuity none() {
         return NONE;

@@ -36,6 +36,22 @@ public record Observation(
         sightings = Map.copyOf(sightings);
     }
 
+    /** The same, with what is known beyond this round. */
+    public Observation with(Continuity known) {
+        return new Observation(
+                now,
+                self,
+                group,
+                groupUnchangedSince,
+                groupScannedAt,
+                groupScans,
+                dataDirectory,
+                peersFilePresent,
+                peers,
+                sightings,
+                known);
+    }
+
     /**
      * For how long the group's expected instances have been seen as they are: from the first scan to the last, since
      * nothing is known of the time after.

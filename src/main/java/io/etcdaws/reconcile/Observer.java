@@ -6,6 +6,7 @@ import io.etcdaws.etcd.EtcdClient;
 import io.etcdaws.etcd.EtcdProbe;
 import io.etcdaws.membership.Address;
 import io.etcdaws.membership.ClusterView;
+import io.etcdaws.membership.Continuity;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Node;
 import io.etcdaws.membership.Observation;
@@ -55,6 +56,11 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
      * @param memory what the next round must know
      */
     record Observed(Observation observation, Map<Address, Endpoint> asked, Memory memory) implements Reply {
+        /** The same, with what came to be known meanwhile. */
+        Observed with(Continuity known) {
+            return new Observed(observation.with(known), asked, memory);
+        }
+
         /** Where the voters were asked that serve with quorum, the leader first. */
         List<Endpoint> healthyVoters(ClusterView view) {
             return view.voters().stream()

@@ -26,9 +26,14 @@ import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Instance;
+import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Node;
+import io.etcdaws.membership.Notice;
+import io.etcdaws.membership.Observation;
 import io.etcdaws.membership.Policy;
 import io.etcdaws.membership.Policy.Role;
+import io.etcdaws.membership.Rule;
+import io.etcdaws.membership.Transition;
 import io.etcdaws.peersfile.ChangeCommand;
 import io.etcdaws.peersfile.ChangeCommandRunner;
 import io.etcdaws.peersfile.PeersFileWriter;
@@ -71,7 +76,10 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     /** What it is told, all but {@link Finish} by those it asked and by its own timers. */
     public sealed interface Command {}
 
-    /** End when nothing is under way that should not be broken off: at once, unless the membership is being changed. */
+    /**
+     * End when nothing is under way that should not be broken off: at once, unless a decision is being carried out or the
+     * operator's command runs, which would not be run again.
+     */
     public record Finish() implements Command {}
 
     private record MetadataAnswered(MetadataReader.Reply reply) implements Command {}
@@ -87,6 +95,8 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private record EnactorAnswered(Enactor.Result result) implements Command {}
 
     private record CommandEnded(ChangeCommand.Result result) implements Command {}
+
+    private record KeptHeld(GroupSteward.Reply reply) implements Command {}
 
     private record NextRound() implements Command {}
 
@@ -150,6 +160,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private Optional<Instant> groupMissingSince = Optional.empty();
     private Instant heldAt = Instant.MIN;
     private boolean enacting;
+    private int commandsUnderWay;
     private boolean finishing;
     private Optional<Ending> afterCommand = Optional.empty();
     private String doing = "reading the instance metadata";
@@ -205,6 +216,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
                 .onMessage(ObserverAnswered.class, this::onObserverAnswered)
                 .onMessage(EnactorAnswered.class, this::onEnactorAnswered)
                 .onMessage(CommandEnded.class, this::onCommandEnded)
+                .onMessage(KeptHeld.class, this::onKeptHeld)
                 .onMessage(TimeIsUp.class, this::onTimeIsUp)
                 .onMessage(Finish.class, this::onFinish)
                 .onSignal(ChildFailed.class, this::onChildFailed)
@@ -241,7 +253,12 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             log.warn("whether this instance is to end is not known: {}", unknown.message());
             return this;
         }
-        situation = situation.with(((NoticeWatcher.Noticed) answered.event()).notice());
+        Optional<Notice> heard = ((NoticeWatcher.Noticed) answered.event()).notice();
+        if (heard.equals(situation.notice())) {
+            // Metadata that come and go, and say the same, are no reason to look.
+            return this;
+        }
+        situation = situation.with(heard);
         situation.notice().ifPresent(notice -> log.warn("this instance is {}: {}", notice.kind(), notice.detail()));
         if (timers.isTimerActive(NextRound.class)) {
             timers.startSingleTimer(NextRound.class, new NextRound(), Duration.ZERO);
@@ -322,7 +339,10 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         if (answered.reply() instanceof Observer.FilesUnusable unusable) {
             return filesUnusable(unusable.failure());
         }
-        Observed observed = (Observed) answered.reply();
+        if (finishing) {
+            return this;
+        }
+        Observed observed = upToDate((Observed) answered.reply());
         groupMissingSince = Optional.empty();
         narrator.observed(observed.observation());
         Decision decided = Decider.decide(observed.observation(), policy);
@@ -330,6 +350,18 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         narrator.conditions(chronicle.decided(observed.observation(), decided));
         narrator.decided(decided, now(), settings.mode() == Mode.PERIODIC ? Optional.empty() : Optional.of(left()));
         return settings.mode() == Mode.PLAN ? tell(decided) : carryOut(decided, observed);
+    }
+
+    /** With a notice that came while it was looked around: who has just started and is to end must not join first. */
+    private Observed upToDate(Observed observed) {
+        Observation seen = observed.observation();
+        situation = situation.shown(lifecycleOfSelf(seen));
+        noticedMeanwhile = false;
+        return observed.with(seen.continuity().withNotice(situation.notice(), situation.handedOver()));
+    }
+
+    private static Optional<LifecycleState> lifecycleOfSelf(Observation seen) {
+        return seen.group().find(seen.self().id()).flatMap(Instance::lifecycle);
     }
 
     /** A group that does not show this instance may only be behind: that is believed when it was so for a while. */
@@ -364,8 +396,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         if (decided instanceof LeaveToOther left) {
             return waitFor("the node of " + left.to() + " to " + left.change());
         }
-        if (decided instanceof HoldLifecycle hold
-                && Duration.between(heldAt, now()).compareTo(BETWEEN_HEARTBEATS) < 0) {
+        if (decided instanceof HoldLifecycle hold && !heartbeatDue()) {
             return waitFor(hold.waitingFor());
         }
         if (decided instanceof Refuse refuse) {
@@ -419,6 +450,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         }
         if (event instanceof PeersFileWriter.Written && services.changeCommand().isPresent()) {
             log.info("{}; running peers-file.on-change", ending.message());
+            commandsUnderWay++;
             services.changeCommand()
                     .get()
                     .tell(new ChangeCommandRunner.Run(
@@ -434,7 +466,11 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
 
     private Behavior<Command> onCommandEnded(CommandEnded ended) {
         narrator.commandEnded(ended.result());
-        return afterCommand.map(this::end).orElse(this);
+        commandsUnderWay--;
+        if (afterCommand.isPresent()) {
+            return end(afterCommand.get());
+        }
+        return finishing && !underWay() ? end(Ending.finished()) : this;
     }
 
     private Behavior<Command> fileInPlace(Ending ending) {
@@ -454,6 +490,9 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
 
     private Behavior<Command> onMembersDone(ChangeOutcome outcome) {
         audit(outcome);
+        if (!(outcome instanceof ChangeOutcome.Changed)) {
+            keepHeld();
+        }
         if (outcome instanceof ChangeOutcome.Changed changed) {
             log.info("etcd did it: {}", changed.detail());
             if (chronicle.decision().orElseThrow() instanceof MoveLeadership) {
@@ -490,6 +529,35 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         return rest("etcd refused for now: " + refused.message(), false, pacing.afterRefusal());
     }
 
+    /** A hook that holds this instance must not run out while its member tries to leave. */
+    private void keepHeld() {
+        Observation seen = chronicle.observation().orElseThrow();
+        boolean leaving = chronicle.decision().orElseThrow().reason().rule() == Rule.LEAVE;
+        boolean held = lifecycleOfSelf(seen)
+                .filter(state -> state.waitsAt(Transition.TERMINATING))
+                .isPresent();
+        if (leaving && held && heartbeatDue()) {
+            heldAt = now();
+            services.steward()
+                    .tell(new GroupSteward.HoldAction(
+                            self(),
+                            seen.group().name(),
+                            Transition.TERMINATING,
+                            getContext().messageAdapter(GroupSteward.Reply.class, KeptHeld::new)));
+        }
+    }
+
+    private boolean heartbeatDue() {
+        return Duration.between(heldAt, now()).compareTo(BETWEEN_HEARTBEATS) >= 0;
+    }
+
+    private Behavior<Command> onKeptHeld(KeptHeld kept) {
+        if (kept.reply() instanceof GroupSteward.ActionFailed failed) {
+            log.warn("the lifecycle action cannot be held: {}", failed.failure().getMessage());
+        }
+        return this;
+    }
+
     /** What nobody tried, or somebody else did, needs no record. */
     private void audit(ChangeOutcome outcome) {
         boolean tried = !(outcome instanceof ChangeOutcome.Locked || outcome instanceof ChangeOutcome.Overtaken);
@@ -506,17 +574,14 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         }
         if (decided instanceof CompleteLifecycle) {
             // Also where no hook of ours waits: another program's hook is not ours to complete.
-            situation = situation.withHandled(chronicle
-                    .observation()
-                    .flatMap(seen -> seen.group().find(seen.self().id()))
-                    .flatMap(Instance::lifecycle));
+            situation = situation.withHandled(chronicle.observation().flatMap(Reconciler::lifecycleOfSelf));
         }
         log.info("{}", done.detail());
         return rest(done.detail(), false, pacing.regular());
     }
 
     private Behavior<Command> onGroupFailed(AwsFailure failure) {
-        if (chronicle.decision().orElseThrow() instanceof WriteMark && failure.kind() == Kind.DENIED) {
+        if (chronicle.decision().orElseThrow() instanceof WriteMark && !failure.retryable()) {
             log.warn("the cluster's mark is not recorded, and will not be tried again: {}", failure.getMessage());
             situation = situation.withMarkRefused();
             return rest("the cluster's mark could not be recorded", false, pacing.regular());
@@ -543,7 +608,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         if (settings.mode() != Mode.PERIODIC) {
             return end(ending);
         }
-        Duration pause = pacing.afterFailure();
+        Duration pause = orHeartbeat(pacing.afterFailure());
         narrator.failed(ending.message(), pause, now());
         return rest(new Verdict(ending.message(), true, situation.settled(), false), pause);
     }
@@ -554,11 +619,11 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
 
     private Behavior<Command> rest(Verdict verdict, Duration usual) {
         // A spot instance has two minutes left: its notice is not kept waiting for the interval.
-        Duration pause = noticedMeanwhile ? Duration.ZERO : usual;
+        Duration pause = noticedMeanwhile ? Duration.ZERO : orHeartbeat(usual);
         converged = verdict.converged();
         chronicle.end(verdict, pause, now());
         if (finishing) {
-            return end(Ending.finished());
+            return underWay() ? this : end(Ending.finished());
         }
         if (pause.isZero()) {
             return startRound();
@@ -567,9 +632,23 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         return this;
     }
 
+    /** That long, but where this instance ends no longer than a hook waits for its next heartbeat. */
+    private Duration orHeartbeat(Duration pause) {
+        boolean ends = situation
+                .notice()
+                .filter(notice -> notice.kind() != Notice.Kind.AT_RISK)
+                .isPresent();
+        return ends && pause.compareTo(BETWEEN_HEARTBEATS) > 0 ? BETWEEN_HEARTBEATS : pause;
+    }
+
     private Behavior<Command> onFinish(Finish finish) {
         finishing = true;
-        return enacting ? this : end(Ending.finished());
+        timers.cancel(NextRound.class);
+        return underWay() ? this : end(Ending.finished());
+    }
+
+    private boolean underWay() {
+        return enacting || commandsUnderWay > 0;
     }
 
     private Behavior<Command> onTimeIsUp(TimeIsUp timeIsUp) {

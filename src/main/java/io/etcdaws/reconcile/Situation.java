@@ -44,6 +44,13 @@ record Situation(
         return new Situation(settled, notice, markRefused, true, handled);
     }
 
+    /** The group shows this instance in that state now; what was done in another one counts no longer. */
+    Situation shown(Optional<LifecycleState> state) {
+        return handled.equals(state)
+                ? this
+                : new Situation(settled, notice, markRefused, handedOver, Optional.empty());
+    }
+
     /** Nothing is left to be done for an instance in that state. */
     Situation withHandled(Optional<LifecycleState> state) {
         return new Situation(settled, notice, markRefused, handedOver, state);

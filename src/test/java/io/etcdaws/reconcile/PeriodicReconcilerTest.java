@@ -28,6 +28,7 @@ import io.etcdaws.membership.InstanceState;
 import io.etcdaws.membership.MembershipChange.Remove;
 import io.etcdaws.membership.Notice;
 import io.etcdaws.membership.PeerState.NotServing;
+import io.etcdaws.membership.Rule;
 import io.etcdaws.peersfile.ChangeCommand;
 import io.etcdaws.peersfile.ChangeCommandRunner;
 import io.etcdaws.peersfile.PeersFileWriter;
@@ -238,14 +239,117 @@ class PeriodicReconcilerTest extends ReconcilerFixture {
     }
 
     @Test
-    void aNoticeDuringARoundStartsTheNextRightAfterIt() {
+    void aNoticeThatComesWhileItLooksAroundCountsAtOnce() {
         converged();
         pass(INTERVAL);
         isToEnd();
         scanned(THREE_MARKED);
+        assertEquals(new Remove(A), applied().change());
+    }
+
+    @Test
+    void whoHasJustStartedAndIsToEndDoesNotJoin() {
+        etcd.answer(1, new NotServing());
+        etcd.answer(2, serving(2, C, B));
+        etcd.answer(3, serving(3, C, B));
+        startPeriodic();
+        isToEnd();
+        scanned(THREE_MARKED);
+        assertEquals(Rule.LEAVE, last().decision().orElseThrow().reason().rule());
+        changer.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
+    void aNoticeWhileADecisionIsCarriedOutStartsTheNextRoundRightAfterIt() {
+        converged();
+        pass(INTERVAL);
+        scanned(THREE_MARKED);
+        isToEnd();
         fileIsRight();
         scanned(THREE_MARKED);
         assertEquals(new Remove(A), applied().change());
+    }
+
+    @Test
+    void metadataThatComeAndGoAndSayTheSameAreNoReasonToLook() {
+        converged();
+        for (int i = 0; i < 3; i++) {
+            Objects.requireNonNull(notices).tell(new NoticeWatcher.NoticesUnknown("no answer"));
+            Objects.requireNonNull(notices).tell(new NoticeWatcher.Noticed(Optional.empty()));
+        }
+        rests(INTERVAL);
+    }
+
+    @Test
+    void holdsAHookInTimeHoweverLongTheIntervalIs() {
+        converged();
+        etcd.answer(2, new NotServing());
+        etcd.answer(3, new NotServing());
+        isToEnd();
+        pass(Duration.ZERO);
+        scanned(withSelf("Terminating:Wait"));
+        heldAgain();
+        rests(Duration.ofSeconds(10));
+        scanned(withSelf("Terminating:Wait"));
+        heldAgain();
+        rests(Duration.ofSeconds(10));
+        scanFails(Kind.UNREACHABLE);
+        scanFailsUntilThePauseIsLongest();
+        rests(Duration.ofSeconds(10));
+    }
+
+    private void scanFailsUntilThePauseIsLongest() {
+        for (Duration pause : List.of(Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofMillis(4500))) {
+            rests(pause);
+            scanFails(Kind.UNREACHABLE);
+        }
+        rests(Duration.ofMillis(6750));
+        scanFails(Kind.UNREACHABLE);
+    }
+
+    @Test
+    void holdsTheHookWhileEtcdRefusesToLetItsMemberGo() {
+        converged();
+        isToEnd();
+        pass(Duration.ZERO);
+        scanned(withSelf("Terminating:Wait"));
+        changeEnds(new ChangeOutcome.Refused("unhealthy cluster", false));
+        heldAgain();
+        pass(REFUSAL_DELAY);
+        scanned(withSelf("Terminating:Wait"));
+        changeEnds(new ChangeOutcome.Locked("i-0000000b"));
+        steward.expectNoMessage(Duration.ZERO);
+    }
+
+    private void heldAgain() {
+        steward.expectMessageClass(GroupSteward.HoldAction.class).replyTo().tell(new GroupSteward.Acted("held"));
+    }
+
+    @Test
+    void completesALaunchAgainWhenTheInstanceComesBackToIt() {
+        converged();
+        for (int launch = 0; launch < 2; launch++) {
+            pass(INTERVAL);
+            scanned(withSelf("Pending:Wait"));
+            steward.expectMessageClass(GroupSteward.CompleteAction.class)
+                    .replyTo()
+                    .tell(new GroupSteward.Acted("completed"));
+            pass(INTERVAL);
+            scanned(withSelf("Pending:Wait"));
+            fileIsRight();
+            steward.expectNoMessage(Duration.ZERO);
+            pass(INTERVAL);
+            scanned(withSelf("Standby"));
+            fileIsRight();
+        }
+    }
+
+    /** The group with this instance in that lifecycle state. */
+    private static Group withSelf(String lifecycle) {
+        return marked(Samples.group(
+                Samples.instance("i-0000000a", "10.0.0.1", lifecycle, InstanceState.RUNNING),
+                instance(2),
+                instance(3)));
     }
 
     private void isToEnd() {
@@ -319,6 +423,22 @@ class PeriodicReconcilerTest extends ReconcilerFixture {
     void finishesAtOnceWhileNothingIsUnderWay() {
         ActorRef<Reconciler.Command> reconciler = converged();
         reconciler.tell(new Reconciler.Finish());
+        ended(ExitCode.DONE, "stopped");
+    }
+
+    @Test
+    void finishesAfterTheOperatorsCommandThatNobodyWouldRunAgain() {
+        withChangeCommand = true;
+        allServe();
+        ActorRef<Reconciler.Command> reconciler = startPeriodic();
+        scanned(THREE_MARKED);
+        told(State.NEW).replyTo().tell(new PeersFileWriter.Written(PATH));
+        ChangeCommandRunner.Run run = changeCommand.expectMessageClass(ChangeCommandRunner.Run.class);
+        reconciler.tell(new Reconciler.Finish());
+        assertEquals(List.of(), outcomes);
+        pass(INTERVAL);
+        aws.expectNoMessage(Duration.ZERO);
+        run.replyTo().tell(new ChangeCommand.Ran(0, Duration.ofSeconds(1), ""));
         ended(ExitCode.DONE, "stopped");
     }
 
