@@ -299,8 +299,8 @@ public final class LockedChange implements Work {
     /** Why what was seen, or the lock, must not be relied on any more, if so. */
     private Optional<String> tooOld(long lookedAt) {
         if (since(lookedAt).compareTo(probeDeadline.multipliedBy(2)) > 0) {
-            return Optional.of("the last look at the voters is " + since(lookedAt).toMillis()
-                    + " ms old, as if this program had been paused; nothing was changed");
+            return Optional.of("the last look at the voters is "
+                    + since(lookedAt).toMillis() + " ms old, as if this program had been paused; nothing was changed");
         }
         return since(lockAskedAt).compareTo(client.lockLasts()) < 0
                 ? Optional.empty()

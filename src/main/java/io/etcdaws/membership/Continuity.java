@@ -45,14 +45,7 @@ public record Continuity(
     /** With what the metadata tell by now, and whether leadership has been handed over because of that. */
     public Continuity withNotice(Optional<Notice> heard, boolean handedOverSince) {
         return new Continuity(
-                settled,
-                heard,
-                lost,
-                learnersIdleSince,
-                overdue,
-                markRefused,
-                lifecycleHandled,
-                handedOverSince);
+                settled, heard, lost, learnersIdleSince, overdue, markRefused, lifecycleHandled, handedOverSince);
     }
 
     /** Nothing is known beyond this look. */

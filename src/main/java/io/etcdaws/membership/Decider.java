@@ -13,6 +13,7 @@ import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.InitialCluster.State;
 import io.etcdaws.membership.MembershipChange.Remove;
 import io.etcdaws.membership.PeerState.NotServing;
+import io.etcdaws.membership.PeerState.Serving;
 import io.etcdaws.membership.PeerState.Silent;
 import io.etcdaws.membership.Policy.Role;
 import java.util.List;
@@ -151,7 +152,10 @@ public final class Decider {
         if (!(here instanceof NotServing) || !Removal.dark(own, view)) {
             return Wait.untilSafe(
                     "the etcd at this node's own address to stop",
-                    "stop etcd on this node, then run again",
+                    here instanceof Serving
+                            ? "if etcd has its data elsewhere, set etcd.data-dir to that directory; only if they were deleted"
+                                    + " while it ran, stop etcd on this node, then run again"
+                            : "stop etcd on this node, then run again",
                     new Reason(
                             Rule.REPLACE,
                             lost + ", but an etcd may run there",

@@ -46,9 +46,7 @@ record Situation(
 
     /** The group shows this instance in that state now; what was done in another one counts no longer. */
     Situation shown(Optional<LifecycleState> state) {
-        return handled.equals(state)
-                ? this
-                : new Situation(settled, notice, markRefused, handedOver, Optional.empty());
+        return handled.equals(state) ? this : new Situation(settled, notice, markRefused, handedOver, Optional.empty());
     }
 
     /** Nothing is left to be done for an instance in that state. */

@@ -289,22 +289,15 @@ class PeriodicReconcilerTest extends ReconcilerFixture {
         pass(Duration.ZERO);
         scanned(withSelf("Terminating:Wait"));
         heldAgain();
-        rests(Duration.ofSeconds(10));
-        scanned(withSelf("Terminating:Wait"));
-        heldAgain();
-        rests(Duration.ofSeconds(10));
-        scanFails(Kind.UNREACHABLE);
-        scanFailsUntilThePauseIsLongest();
-        rests(Duration.ofSeconds(10));
-    }
-
-    private void scanFailsUntilThePauseIsLongest() {
-        for (Duration pause : List.of(Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofMillis(4500))) {
-            rests(pause);
+        for (int heartbeat = 0; heartbeat < 12; heartbeat++) {
+            pass(Duration.ofSeconds(10));
+            scanned(withSelf("Terminating:Wait"));
+            heldAgain();
+        }
+        for (int failure = 0; failure < 6; failure++) {
+            pass(Duration.ofSeconds(10));
             scanFails(Kind.UNREACHABLE);
         }
-        rests(Duration.ofMillis(6750));
-        scanFails(Kind.UNREACHABLE);
     }
 
     @Test
