@@ -135,7 +135,7 @@ final class CommandParser {
         lines.add(line("show", "all that is known, as text"));
         lines.add(line("help", "this"));
         lines.add(line("quit", "end everything and clean up, as Ctrl-C does"));
-        lines.add("NODE is its number, instance id or address, or 'leader', 'follower' or 'newest'.");
+        lines.add("NODE is its number, instance id or address, or 'leader', 'follower', 'newest' or 'cut'.");
         return lines;
     }
 

@@ -61,8 +61,8 @@ record Sight(String group, int desired, boolean refreshing, List<NodeSight> node
     }
 
     /**
-     * The node that a user means: by number, instance id or address, or as {@code leader}, {@code follower} or {@code
-     * newest}.
+     * The node that a user means: by number, instance id or address, or as {@code leader}, {@code follower}, {@code
+     * newest} or {@code cut}.
      */
     Optional<NodeSight> find(String name) {
         Comparator<NodeSight> byAge =
@@ -79,6 +79,7 @@ record Sight(String group, int desired, boolean refreshing, List<NodeSight> node
                                 .filter(member -> member.isVoter() && !member.leader())
                                 .isPresent())
                         .min(byAge);
+            case "cut" -> nodes.stream().filter(NodeSight::cutOff).findFirst();
             case "newest" -> nodes.stream().max(byAge);
             default ->
                 nodes.stream().filter(node -> isNamed(node.instance(), name)).findFirst();

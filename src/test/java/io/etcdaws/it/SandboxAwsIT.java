@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -127,7 +128,7 @@ class SandboxAwsIT {
             try {
                 flatten("", answer.join(), fields);
             } catch (CompletionException e) {
-                AwsServiceException refusal = (AwsServiceException) e.getCause();
+                AwsServiceException refusal = Objects.requireNonNull((AwsServiceException) e.getCause());
                 fields.put("error", refusal.awsErrorDetails().errorCode());
                 fields.put("status", "" + refusal.statusCode());
             }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The sandbox from its command line, with real etcds: what it shows, how it ends, and that nothing is left. */
 class SandboxIT {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     @TempDir
     private Path directory;

@@ -14,13 +14,16 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.autoscaling.AutoScalingAsyncClient;
@@ -118,13 +121,9 @@ class EmulatedAwsTest {
     void completesHooksOnce() {
         complete("etcd-aws-launch", "i-00000001");
         assertEquals("InService", group().instances().get(0).lifecycleStateAsString());
-        CompletionException refused =
-                assertThrows(CompletionException.class, () -> complete("etcd-aws-launch", "i-00000001"));
-        AwsServiceException cause = (AwsServiceException) refused.getCause();
-        assertEquals("ValidationError", cause.awsErrorDetails().errorCode());
-        assertEquals(
-                "No active Lifecycle Action found with instance ID i-00000001",
-                cause.awsErrorDetails().errorMessage());
+        AwsErrorDetails refusal = refused(() -> complete("etcd-aws-launch", "i-00000001"));
+        assertEquals("ValidationError", refusal.errorCode());
+        assertEquals("No active Lifecycle Action found with instance ID i-00000001", refusal.errorMessage());
     }
 
     @Test
@@ -174,11 +173,12 @@ class EmulatedAwsTest {
 
     @Test
     void refusesWhatItDoesNotKnow() {
-        CompletionException refused =
-                assertThrows(CompletionException.class, () -> ec2.describeVpcs().join());
-        assertEquals(
-                "InvalidAction",
-                ((AwsServiceException) refused.getCause()).awsErrorDetails().errorCode());
+        assertEquals("InvalidAction", refused(() -> ec2.describeVpcs().join()).errorCode());
+    }
+
+    private static AwsErrorDetails refused(Executable call) {
+        Throwable cause = assertThrows(CompletionException.class, call).getCause();
+        return Objects.requireNonNull((AwsServiceException) cause).awsErrorDetails();
     }
 
     private Instance instance(String filter, String value) {
