@@ -71,6 +71,20 @@ class ArchitectureTest {
     }
 
     @ArchTest
+    static final ArchRule THE_SANDBOX_USES_THE_PROGRAM_FROM_OUTSIDE = knowsOnly("sandbox", "sandbox.aws");
+
+    @ArchTest
+    static final ArchRule THE_EMULATED_AWS_KNOWS_NOBODY = knowsOnly("sandbox.aws");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_COMMAND_LINE_KNOWS_THE_SANDBOX = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.etcdaws.sandbox..", "io.etcdaws.cli")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.etcdaws.sandbox..");
+
+    @ArchTest
     static final ArchRule NOBODY_KNOWS_THE_COMMAND_LINE = noClasses()
             .that()
             .resideOutsideOfPackage("io.etcdaws.cli")

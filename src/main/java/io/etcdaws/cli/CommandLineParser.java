@@ -2,11 +2,13 @@ package io.etcdaws.cli;
 
 import io.etcdaws.cli.Invocation.Mode;
 import io.etcdaws.cli.Invocation.OutputFormat;
+import io.etcdaws.sandbox.SandboxOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,12 +22,17 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Reads the command line. Built without annotations, which would have to be looked for by reflection at each start. */
 final class CommandLineParser {
     private static final String PROGRAM = "etcd-aws";
+    private static final String SANDBOX = "sandbox";
+    private static final Set<Integer> SIZES = Set.of(1, 3, 5, 7);
 
     /** What a command line comes to. */
     sealed interface Parsed {}
 
     /** Something is to be run. */
     record Run(Invocation invocation) implements Parsed {}
+
+    /** The sandbox is to be run. */
+    record Play(SandboxOptions options) implements Parsed {}
 
     /** A text is to be shown on standard output, and that is all. */
     record Show(String text) implements Parsed {}
@@ -56,6 +63,24 @@ final class CommandLineParser {
     private final OptionSpec timeout = option("--timeout", "DURATION", Duration.class)
             .description("How long --once and plan wait for a safe decision, such as 90s or 5m.")
             .build();
+    private final OptionSpec nodes = OptionSpec.builder("--nodes")
+            .type(Integer.class)
+            .arity("1")
+            .paramLabel("N")
+            .description("How many instances the sandbox's group has: 1, 3 (the default), 5 or 7.")
+            .build();
+    private final OptionSpec etcd = OptionSpec.builder("--etcd")
+            .type(Path.class)
+            .arity("1")
+            .paramLabel("PATH")
+            .description("An etcd, or the directory that it is in; else the one on the PATH.")
+            .build();
+    private final OptionSpec script = OptionSpec.builder("--script")
+            .type(Path.class)
+            .arity("1")
+            .paramLabel("FILE")
+            .description("Commands to go through, one a line; else they are typed, and help lists them.")
+            .build();
     private final CommandLine commandLine = new CommandLine(root())
             .setExpandAtFiles(false)
             .registerConverter(OutputFormat.class, CommandLineParser::outputFormat)
@@ -73,7 +98,16 @@ final class CommandLineParser {
         plan.usageMessage()
                 .description("Observe and decide only; print the decision, what it rests on and the reason."
                         + " Changes nothing, in AWS, in etcd or on disk.");
-        CommandSpec root = CommandSpec.create().name(PROGRAM).addSubcommand("plan", new CommandLine(plan));
+        CommandSpec sandbox = CommandSpec.create().name(SANDBOX);
+        sandbox.usageMessage()
+                .description(
+                        "Run the whole of it on this machine: an emulated AWS, real etcd processes, this program on"
+                                + " each node, and a view of what happens. Leaves nothing behind.");
+        List.of(nodes, etcd, script).forEach(sandbox::addOption);
+        CommandSpec root = CommandSpec.create()
+                .name(PROGRAM)
+                .addSubcommand("plan", new CommandLine(plan))
+                .addSubcommand(SANDBOX, new CommandLine(sandbox));
         root.usageMessage()
                 .description("Makes etcd on an AWS auto scaling group run itself.")
                 .synopsisHeading("Usage: ")
@@ -81,7 +115,7 @@ final class CommandLineParser {
                 .commandListHeading("%nCommands:%n")
                 .footer(
                         "",
-                        "Without a command and without --once: periodic mode (not in this build yet).",
+                        "Without a command and without --once: periodic mode, until SIGTERM.",
                         "Exit codes: 0 done, 1 bug, 2 configuration, 3 instance metadata, 4 group,",
                         "5 AWS, 6 timed out, 7 refused, 8 peers file, 9 etcd refused.");
         List.of(once, dryRun, config, output, timeout, forceNewCluster, version, help)
@@ -117,9 +151,15 @@ final class CommandLineParser {
             return misuse(problem(e));
         }
         if (isSet(result, help)) {
-            return new Show(commandLine.getUsageMessage(Ansi.AUTO));
+            CommandLine shown = isCommand(result, SANDBOX)
+                    ? result.subcommand().commandSpec().commandLine()
+                    : commandLine;
+            return new Show(shown.getUsageMessage(Ansi.AUTO));
         }
-        return isSet(result, version) ? new Show(PROGRAM + " " + Version.read() + "\n") : invocation(result);
+        if (isSet(result, version)) {
+            return new Show(PROGRAM + " " + Version.read() + "\n");
+        }
+        return isCommand(result, SANDBOX) ? sandbox(result) : invocation(result);
     }
 
     private Parsed invocation(ParseResult result) {
@@ -136,6 +176,25 @@ final class CommandLineParser {
                 value(result, output, OutputFormat.class).orElse(OutputFormat.TEXT),
                 limit,
                 isSet(result, forceNewCluster)));
+    }
+
+    private static boolean isCommand(ParseResult result, String name) {
+        return result.hasSubcommand()
+                && result.subcommand().commandSpec().name().equals(name);
+    }
+
+    /** Of the program's other options none has a meaning here. */
+    private Parsed sandbox(ParseResult result) {
+        for (OptionSpec option : List.of(once, dryRun, config, output, timeout, forceNewCluster)) {
+            if (value(result, option, Object.class).isPresent()) {
+                return misuse(option.longestName() + " has no meaning with " + SANDBOX);
+            }
+        }
+        int wanted = value(result, nodes, Integer.class).orElse(3);
+        if (!SIZES.contains(wanted)) {
+            return misuse("--nodes must be 1, 3, 5 or 7, not " + wanted);
+        }
+        return new Play(new SandboxOptions(wanted, value(result, etcd, Path.class), value(result, script, Path.class)));
     }
 
     private static boolean isSet(ParseResult result, OptionSpec option) {

@@ -2,9 +2,12 @@ package io.etcdaws.cli;
 
 import io.etcdaws.cli.CommandLineParser.Misuse;
 import io.etcdaws.cli.CommandLineParser.Parsed;
+import io.etcdaws.cli.CommandLineParser.Play;
 import io.etcdaws.cli.CommandLineParser.Show;
 import io.etcdaws.cli.Invocation.Mode;
 import io.etcdaws.reconcile.ExitCode;
+import io.etcdaws.sandbox.Sandbox;
+import io.etcdaws.sandbox.SandboxOptions;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;
@@ -56,6 +59,9 @@ public final class Main {
                 results.flush();
                 return ExitCode.DONE;
             }
+            if (parsed instanceof Play play) {
+                return play(play.options());
+            }
             return parsed instanceof Misuse misuse
                     ? configurationError(misuse.hint())
                     : run(((CommandLineParser.Run) parsed).invocation());
@@ -65,6 +71,14 @@ public final class Main {
             log().error("unexpected error; this is a bug", e);
             return ExitCode.BUG;
         }
+    }
+
+    private ExitCode play(SandboxOptions options) throws Exception {
+        return switch (Sandbox.run(options, results, errors)) {
+            case DONE -> ExitCode.DONE;
+            case MISUSE -> ExitCode.CONFIGURATION;
+            case TIMED_OUT -> ExitCode.TIMED_OUT;
+        };
     }
 
     private ExitCode run(Invocation invocation) throws Exception {

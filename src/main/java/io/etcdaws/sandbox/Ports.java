@@ -1,0 +1,34 @@
+package io.etcdaws.sandbox;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+
+/** What can be done with a port of this machine, found out by trying. */
+final class Ports {
+    private static final int MOST_MILLIS = 200;
+
+    private Ports() {}
+
+    /** Whether something accepts connections there. */
+    static boolean accepts(String address, int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(address, port), MOST_MILLIS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether this process could listen there; any port if it is 0. */
+    static boolean areFree(String address, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(address, port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
