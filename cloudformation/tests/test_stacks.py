@@ -168,4 +168,4 @@ def actions_of(document: Any) -> set[str]:
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, buffer=True)  # moto says of each part that it does not know it

@@ -132,6 +132,7 @@ class Cloud:
         self.work = Path(tempfile.mkdtemp(prefix="etcd-aws-nodes."))
         self.machines: dict[str, Machine] = {}
         atexit.register(self.close)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exit, which leaves no machine behind
         self.bridge, self.aws = f"{self.prefix}net", f"{self.prefix}aws"
         run("ip", "netns", "add", self.bridge)
         run("ip", "-n", self.bridge, "link", "add", "br0", "type", "bridge")
