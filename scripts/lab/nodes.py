@@ -128,6 +128,7 @@ class Cloud:
 
     def __init__(self, rootfs: str, group: str, desired: int, subnet: str = "10.77.0") -> None:
         self.rootfs, self.group, self.subnet = rootfs, group, subnet
+        self.disks = rootfs  # what new machines have, the uppermost first
         self.prefix = f"ea{os.getpid() % 10000}"
         self.work = Path(tempfile.mkdtemp(prefix="etcd-aws-nodes."))
         self.machines: dict[str, Machine] = {}
@@ -203,7 +204,7 @@ class Machine:
         self.root = self.directory / "root"
         for name in ("root", "upper", "work"):
             (self.directory / name).mkdir(parents=True)
-        options = f"lowerdir={cloud.rootfs},upperdir={self.directory}/upper,workdir={self.directory}/work"
+        options = f"lowerdir={cloud.disks},upperdir={self.directory}/upper,workdir={self.directory}/work"
         run("mount", "-t", "overlay", "overlay", "-o", options, self.root)
         self.connect()
         self.boot()
@@ -273,6 +274,19 @@ class Machine:
         place = self.root / target.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, place)
+
+    def write(self, text: str, target: str, mode: int = 0o644) -> None:
+        place = self.root / target.lstrip("/")
+        place.write_text(text)
+        place.chmod(mode)
+
+    def take_image(self, image: Path) -> None:
+        """Copies the programs of this machine, and nothing else of it, for the disks of others."""
+        copy = image.with_suffix(".new")
+        run("cp", "-a", self.directory / "upper", copy)
+        for own in ("etc/machine-id", "etc/etcd-aws", "etc/sysconfig", "etc/systemd/system", "var/lib/etcd", "var/lib/etcd-aws", "var/log"):
+            run("rm", "-rf", copy / own)
+        copy.rename(image)
 
     def reboot(self) -> None:
         self.try_run("systemctl", "reboot")

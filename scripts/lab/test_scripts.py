@@ -202,6 +202,13 @@ class StackTest(unittest.TestCase):
         self.assertIn("CREATE_COMPLETE", self.status())
         self.assertIn("--stack-name try --enable-termination-protection", self.protection.read_text())
 
+    def test_theMetricsOfTheAlarmsAreSentUnderTheGroupsName(self) -> None:
+        nobody = {"ETCD_AWS_GROUP_NAME": "etcd", "ETCD_AWS_MANAGEMENT_ADDRESS": "127.84.0.9:9", "ETCD_LISTEN_METRICS_URLS": "http://127.84.0.9:9"}
+        run(SCRIPTS / "systemd/etcd-aws-metrics", **self.environment, **nobody)
+        query = ["--namespace", "etcd-aws", "--dimensions", "Name=Group,Value=etcd", "--query", "sort(Metrics[].MetricName)"]
+        told = run("aws", "cloudwatch", "list-metrics", *query, "--output", "text", **self.environment)
+        self.assertEqual(["Converged", "HasLeader", "Ready"], told.split())
+
     def test_aStackIsDeletedOnlyWhenItsNameWasTyped(self) -> None:
         self.script("deploy", "stack", "try", self.template, "--yes")
         self.assertIn("nothing was deleted", self.script("destroy", "try", code=1, text="yes\n"))
