@@ -171,6 +171,12 @@ class Cloud:
             raise AssertionError(f"{method} {path} failed, see {self.work}/aws.log")
         return result[0]
 
+    def aws_cli(self, command: str) -> str:
+        """Runs a command line of the AWS CLI against this AWS."""
+        settings = [f"AWS_ENDPOINT_URL=http://127.0.0.1:{self.port}", "AWS_DEFAULT_REGION=us-east-1", "AWS_PAGER="]
+        keys = ["AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test"]
+        return run("ip", "netns", "exec", self.aws, "env", *settings, *keys, "bash", "-ec", command)
+
     def machine(self, instance: dict[str, Any]) -> Machine:
         """Makes the machine of an instance and boots it."""
         made = Machine(self, instance["id"], instance["address"])

@@ -36,6 +36,12 @@ if [[ $1 == s3 ]]; then cp "/root/${4##*/}" "$5"; fi
 """
 
 
+def runbook_command(start: str) -> str:
+    """The command of docs/deploy.md that begins so, and what follows it in its block."""
+    blocks = (LAB.parents[1] / "docs/deploy.md").read_text().split("\n```\n")
+    return next(block for block in blocks if block.startswith(start))
+
+
 def etcd_release(directory: Path, variable: str = "ETCD_35") -> tuple[Path, str]:
     """An archive like those that etcd is released in, and its SHA-256."""
     archive = directory / f"{variable}.tar.gz"
@@ -367,6 +373,10 @@ class RunbookTest(Nodes):
             self.install(node)
         self.await_healthy(*self.nodes, seconds=120)
         self.assertIn("hello", self.nodes[-1].run(*self.etcdctl_command("get", "greeting")))
+        marks = "aws autoscaling describe-tags --query Tags[].Key --output text"
+        self.assertIn("etcd-aws:cluster-id", self.cloud.aws_cli(marks))
+        self.cloud.aws_cli(runbook_command("aws autoscaling delete-tags"))
+        self.assertNotIn("etcd-aws:cluster-id", self.cloud.aws_cli(marks))
 
 
 class DaemonTest(Nodes):
@@ -429,10 +439,11 @@ class DaemonTest(Nodes):
         self.assertNotIn(proxy.address, endpoints)
         type(self).proxy = proxy
 
-    def test_2_aPlanByHandDecidesAsTheServiceDoes(self) -> None:
-        plan = self.nodes[0].run("/usr/local/bin/etcd-aws", "plan")
-        self.assertIn("2a", plan)
-        self.assertNotIn("proves nothing", plan)  # it looks at the data directory that the unit names
+    def test_2_whatARunbookBeginsWithAnswersAndAPlanByHandDecidesAsTheServiceDoes(self) -> None:
+        told = self.nodes[0].run("bash", "-ec", runbook_command("systemctl status etcd-aws etcd"))
+        for found in ("Active: active (running)", "2a", "IS LEARNER", "RAFT TERM"):
+            self.assertIn(found, told)
+        self.assertNotIn("proves nothing", told)  # the plan looks at the data directory that the unit names
 
     def test_3_aRebootedMachineComesBackAsTheSameMember(self) -> None:
         before = self.members(self.nodes[0])
