@@ -19,7 +19,7 @@ os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DE
 import boto3
 from moto import mock_aws
 
-from test_templates import Rendering, load
+from test_templates import Rendering, Template
 
 SUM = "0" * 64
 IMAGE = "ami-760aaa0f"  # one that moto knows
@@ -52,8 +52,8 @@ def resolve(node: Any, conditions: Rendering) -> Any:
 
 def body_of(template: str, values: dict[str, str]) -> str:
     """A template without what moto does not know: conditions in policies and outputs, and Fn::Cidr."""
-    loaded = load(template)
-    rendering = Rendering(loaded, values)
+    whole = Template(template)
+    loaded, rendering = whole.content, Rendering(whole, values)
     for section in ("Resources", "Outputs"):
         loaded[section] = {
             name: resolve(part, rendering)
@@ -168,4 +168,4 @@ def actions_of(document: Any) -> set[str]:
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, buffer=True)  # moto says of each part that it does not know it

@@ -128,10 +128,12 @@ class Cloud:
 
     def __init__(self, rootfs: str, group: str, desired: int, subnet: str = "10.77.0") -> None:
         self.rootfs, self.group, self.subnet = rootfs, group, subnet
+        self.disks = rootfs  # what new machines have, the uppermost first
         self.prefix = f"ea{os.getpid() % 10000}"
         self.work = Path(tempfile.mkdtemp(prefix="etcd-aws-nodes."))
         self.machines: dict[str, Machine] = {}
         atexit.register(self.close)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exit, which leaves no machine behind
         self.bridge, self.aws = f"{self.prefix}net", f"{self.prefix}aws"
         run("ip", "netns", "add", self.bridge)
         run("ip", "-n", self.bridge, "link", "add", "br0", "type", "bridge")
@@ -169,6 +171,12 @@ class Cloud:
             raise AssertionError(f"{method} {path} failed, see {self.work}/aws.log")
         return result[0]
 
+    def aws_cli(self, command: str) -> str:
+        """Runs a command line of the AWS CLI against this AWS."""
+        settings = [f"AWS_ENDPOINT_URL=http://127.0.0.1:{self.port}", "AWS_DEFAULT_REGION=us-east-1", "AWS_PAGER="]
+        keys = ["AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test"]
+        return run("ip", "netns", "exec", self.aws, "env", *settings, *keys, "bash", "-ec", command)
+
     def machine(self, instance: dict[str, Any]) -> Machine:
         """Makes the machine of an instance and boots it."""
         made = Machine(self, instance["id"], instance["address"])
@@ -202,7 +210,7 @@ class Machine:
         self.root = self.directory / "root"
         for name in ("root", "upper", "work"):
             (self.directory / name).mkdir(parents=True)
-        options = f"lowerdir={cloud.rootfs},upperdir={self.directory}/upper,workdir={self.directory}/work"
+        options = f"lowerdir={cloud.disks},upperdir={self.directory}/upper,workdir={self.directory}/work"
         run("mount", "-t", "overlay", "overlay", "-o", options, self.root)
         self.connect()
         self.boot()
@@ -272,6 +280,19 @@ class Machine:
         place = self.root / target.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, place)
+
+    def write(self, text: str, target: str, mode: int = 0o644) -> None:
+        place = self.root / target.lstrip("/")
+        place.write_text(text)
+        place.chmod(mode)
+
+    def take_image(self, image: Path) -> None:
+        """Copies the programs of this machine, and nothing else of it, for the disks of others."""
+        copy = image.with_suffix(".new")
+        run("cp", "-a", self.directory / "upper", copy)
+        for own in ("etc/machine-id", "etc/etcd-aws", "etc/sysconfig", "etc/systemd/system", "var/lib/etcd", "var/lib/etcd-aws", "var/log"):
+            run("rm", "-rf", copy / own)
+        copy.rename(image)
 
     def reboot(self) -> None:
         self.try_run("systemctl", "reboot")

@@ -49,6 +49,17 @@ def without(document: dict[str, Any], action: str) -> dict[str, Any]:
 class PermissionsTest(unittest.TestCase):
     """What the program may do on an instance with the role, and what it says where it may not."""
 
+    @classmethod
+    def setUpClass(cls) -> None:
+        # All start from one archive of the program's classes.
+        shared = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(shared.cleanup)
+        cls.settings = {
+            "JVM_JAR": os.environ["DEPLOY_JAR"], "JVM_ARCHIVE": f"{shared.name}/classes.jsa",
+            "ETCD_AWS_BOOTSTRAP_STABLE_MARGIN": "1s",
+        }  # fmt: skip
+        subprocess.run([ROOT / "scripts/etcd-aws", "--launcher-archive"], env=os.environ | cls.settings, check=True)
+
     def setUp(self) -> None:
         self.server = Server("--group", GROUP, "--desired", "1", "--cidr", "127.83.0.0/24")
         self.addCleanup(self.server.stop)
@@ -62,11 +73,13 @@ class PermissionsTest(unittest.TestCase):
         for statement in document["Statement"]:
             statement["Resource"] = "*"  # moto knows the resources of calls to S3 alone
         self.server.imds_credentials(self.address)  # the lab makes the role when it first gives out its credentials
-        iam = self.server.client("iam")
-        iam.put_role_policy(RoleName=ROLE, PolicyName="etcd-aws", PolicyDocument=json.dumps(document))
-        request = urllib.request.Request(
-            f"{self.server.url}/moto-api/reset-auth", b"0", {"Content-Type": "application/octet-stream"}, method="POST"
-        )
+        self.enforce_after(1)
+        self.server.client("iam").put_role_policy(RoleName=ROLE, PolicyName="etcd-aws", PolicyDocument=json.dumps(document))
+        self.enforce_after(0)
+
+    def enforce_after(self, calls: int) -> None:
+        headers = {"Content-Type": "application/octet-stream"}
+        request = urllib.request.Request(f"{self.server.url}/moto-api/reset-auth", str(calls).encode(), headers, method="POST")
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10):
             pass
 
@@ -81,9 +94,8 @@ class PermissionsTest(unittest.TestCase):
             "AWS_ENDPOINT_URL": self.server.url,
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{self.address}:{self.server.imds_port}",
             "ETCD_AWS_PEERS_FILE_PATH": f"{self.directory.name}/etcd-peers",
-            "JVM_JAR": os.environ["DEPLOY_JAR"],
         }
-        return kept | told | more
+        return kept | self.settings | told | more
 
     @contextlib.contextmanager
     def daemon(self) -> Iterator[Path]:
@@ -112,22 +124,25 @@ class PermissionsTest(unittest.TestCase):
         self.assertEqual(0, code, log)
         self.assertEqual(actions_of(policy("once")), self.called())
 
-    def test_eachActionThatIsTakenAwayIsNamedByTheError(self) -> None:
-        for action in sorted(actions_of(policy("once"))):
+    def name_what_is_taken_away(self, what: str, *command: str, **environment: str) -> None:
+        for action in sorted(actions_of(policy(what))):
             with self.subTest(action):
-                self.doCleanups()
-                self.setUp()
-                self.enforce(without(policy("once"), action))
-                code, log = self.run_program("--once", "--timeout", "30s", ETCD_AWS_AWS_MAX_ATTEMPTS="2")
+                self.enforce(without(policy(what), action))
+                code, log = self.run_program(*command, "--timeout", "30s", ETCD_AWS_AWS_MAX_ATTEMPTS="2", **environment)
                 self.assertEqual(AWS_FAILED, code, log)
                 self.assertIn(action, log)
+
+    def test_eachActionThatIsTakenAwayIsNamedByTheError(self) -> None:
+        self.name_what_is_taken_away("once", "--once")
+
+    def test_eachActionThatIsTakenAwayFromAProxyIsNamedByTheError(self) -> None:
+        self.name_what_is_taken_away("proxy", "--once", PROXY_ASG=GROUP)
 
     def test_aProxyWaitsForTheClusterWithItsPolicyAndCallsAllOfIt(self) -> None:
         self.enforce(policy("proxy"))
         code, log = self.run_program("plan", "--timeout", "20s", PROXY_ASG=GROUP)
         self.assertEqual(0, code, log)
         self.assertEqual(actions_of(policy("proxy")), self.called())
-
 
     def launch(self) -> None:
         """The group's only instance waits in its launch hook, and a terminate hook is there."""

@@ -95,6 +95,47 @@ class EndpointsTest(unittest.TestCase):
         run(SCRIPTS / "endpoints", "--file", self.file, code=1)
 
 
+class BlankDiskTest(unittest.TestCase):
+    """On what install would make a file system, which destroys what was there."""
+
+    def setUp(self) -> None:
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.disk = Path(self.directory.name) / "disk"
+        self.disk.write_bytes(bytes(8 << 20))
+
+    def is_blank(self) -> bool:
+        command = f'. {SCRIPTS}/install; if is_blank "$0"; then echo yes; else echo no; fi'
+        return run("bash", "-c", command, self.disk) == "yes\n"
+
+    def test_onlyZerosAreBlank(self) -> None:
+        self.assertTrue(self.is_blank())
+
+    def test_aFileSystemIsNot(self) -> None:
+        run("mkfs.ext4", "-q", self.disk)
+        self.assertFalse(self.is_blank())
+
+    def test_aPartitionTableIsNotAlsoWithoutAPartition(self) -> None:
+        table = bytearray(512)
+        table[446:462] = bytes([0, 0, 2, 0, 0x83, 0, 0, 0, 1, 0, 0, 0, 0, 16, 0, 0])
+        table[510:] = b"\x55\xaa"
+        with self.disk.open("r+b") as disk:
+            disk.write(table)
+        self.assertIn("PTTYPE", run("blkid", "-p", self.disk))
+        self.assertFalse(self.is_blank())
+
+    def test_whatNoToolKnowsIsNot(self) -> None:
+        with self.disk.open("r+b") as disk:
+            disk.seek(4096)
+            disk.write(b"something of somebody's")
+        run("blkid", "-p", self.disk, code=2)
+        self.assertFalse(self.is_blank())
+
+    def test_whatCannotBeReadIsNot(self) -> None:
+        self.disk.unlink()
+        self.assertFalse(self.is_blank())
+
+
 class BundleTest(unittest.TestCase):
     """What deploy packs."""
 
@@ -161,6 +202,13 @@ class StackTest(unittest.TestCase):
         self.assertIn("CREATE_COMPLETE", self.status())
         self.assertIn("--stack-name try --enable-termination-protection", self.protection.read_text())
 
+    def test_theMetricsOfTheAlarmsAreSentUnderTheGroupsName(self) -> None:
+        nobody = {"ETCD_AWS_GROUP_NAME": "etcd", "ETCD_AWS_MANAGEMENT_ADDRESS": "127.84.0.9:9", "ETCD_LISTEN_METRICS_URLS": "http://127.84.0.9:9"}
+        run(SCRIPTS / "systemd/etcd-aws-metrics", **self.environment, **nobody)
+        query = ["--namespace", "etcd-aws", "--dimensions", "Name=Group,Value=etcd", "--query", "sort(Metrics[].MetricName)"]
+        told = run("aws", "cloudwatch", "list-metrics", *query, "--output", "text", **self.environment)
+        self.assertEqual(["Converged", "HasLeader", "Ready"], told.split())
+
     def test_aStackIsDeletedOnlyWhenItsNameWasTyped(self) -> None:
         self.script("deploy", "stack", "try", self.template, "--yes")
         self.assertIn("nothing was deleted", self.script("destroy", "try", code=1, text="yes\n"))
@@ -223,8 +271,11 @@ class PlaceTest(unittest.TestCase):
         self.file.write_text(f'ETCD_INITIAL_CLUSTER_STATE={state}\nETCD_NAME={self.OWN}\nETCD_INITIAL_CLUSTER="{both}"\n')
 
     def check(self, starts: bool) -> str:
+        return self.place("check", code=0 if starts else 1)
+
+    def place(self, command: str, code: int = 0) -> str:
         return run(
-            PLACE, "check", code=0 if starts else 1, ETCD_DATA_DIR=str(self.data), ETCD_PLACE_PEERS_FILE=str(self.file),
+            PLACE, command, code=code, ETCD_DATA_DIR=str(self.data), ETCD_PLACE_PEERS_FILE=str(self.file),
             ETCD_PLACE_STATE=str(self.state), ETCD_PLACE_REMOVED=str(self.removed), ETCD_PLACE_WAIT_SECONDS="0",
         )  # fmt: skip
 
@@ -313,6 +364,15 @@ class PlaceTest(unittest.TestCase):
         (self.state / "placed").touch()
         (self.state / "used").touch()
         self.assertIn("etcd-aws has to decide anew", self.check(starts=False))
+
+    def test_aMemberThatLosesItsDataRightAfterTheDecisionDoesNotFormACluster(self) -> None:
+        self.write_file("new")
+        (self.data / "member").mkdir()
+        self.place("placed")
+        (self.data / "member").rmdir()
+        self.assertIn("etcd-aws has to decide anew", self.check(starts=False))
+        self.place("placed")
+        self.check(starts=True)
 
     def test_aNodeThatWasAddedDoesNotStartWithAnOlderFile(self) -> None:
         self.form_cluster()
