@@ -29,6 +29,9 @@ final class AwsModel {
         void started(Machine machine);
 
         void ended(Machine machine);
+
+        /** The group is not what it was. */
+        void changed();
     }
 
     static final String GROUP = "etcd";
@@ -268,7 +271,9 @@ final class AwsModel {
                 .filter(one -> !leaving(one) && !one.lifecycle.equals("Standby"))
                 .toList();
         if (serving.size() < desired) {
-            launch();
+            for (int missing = desired - serving.size(); missing > 0; missing--) {
+                launch();
+            }
         } else if (serving.size() > desired) {
             retire(serving.get(random.nextInt(serving.size())).machine);
         }
@@ -316,6 +321,7 @@ final class AwsModel {
     }
 
     private void changed() {
+        watcher.changed();
         List<Instance> instances = new ArrayList<>();
         for (Held one : held.values()) {
             instances.add(instance(one.machine, Optional.of(new LifecycleState(one.lifecycle))));

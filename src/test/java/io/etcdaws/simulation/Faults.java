@@ -59,17 +59,10 @@ final class Faults {
             case LOSE_DISK -> {
                 machine.data = null;
                 machine.peersFile = step.amount() % 2 == 0 ? null : machine.peersFile;
-                reboot(machine);
+                world.reboot(machine);
             }
-            default -> reboot(machine);
+            default -> world.reboot(machine);
         }
-    }
-
-    private void reboot(Machine machine) {
-        List.copyOf(machine.daemons).forEach(world::stop);
-        Optional.ofNullable(machine.etcd).ifPresent(world.etcd()::kill);
-        world.disturbed();
-        world.started(machine);
     }
 
     private void onEtcd(Step step, Machine machine) {
@@ -132,10 +125,8 @@ final class Faults {
     }
 
     private void readdress(Machine machine) {
-        List.copyOf(machine.daemons).forEach(world::stop);
-        Optional.ofNullable(machine.etcd).ifPresent(world.etcd()::kill);
+        world.halt(machine);
         world.aws().readdress(machine);
-        world.disturbed();
         world.started(machine);
     }
 

@@ -35,8 +35,8 @@ record Plan(
         List<Step> steps,
         long quietAt) {
     private static final int MOST_STEPS = 5;
-    private static final long EARLY = 25_000;
-    private static final long SPREAD = 70_000;
+    private static final long EARLY = 15_000;
+    private static final long SPREAD = 45_000;
 
     Plan {
         steps = steps.stream().sorted(Comparator.comparingLong(Step::at)).toList();
@@ -66,7 +66,7 @@ record Plan(
                 random.nextInt(4) == 0,
                 random.nextInt(6) != 0,
                 steps,
-                count == 0 ? 5_000 : spread + 10_000);
+                count == 0 ? 5_000 : spread + 5_000);
     }
 
     Plan with(List<Step> fewer) {

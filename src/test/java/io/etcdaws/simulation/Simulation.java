@@ -57,6 +57,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     private long disturbedAt = Long.MIN_VALUE / 2;
     private long convergedAt = -1;
     private boolean quiet;
+    private Optional<Violation> violation = Optional.empty();
 
     private Simulation(Plan plan, Stage stage, Coverage coverage, Consumer<String> transcript, boolean recording) {
         this.plan = plan;
@@ -89,21 +90,37 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         try {
             begin();
             int events = 0;
-            while (!over() && time().step(plan.quietAt() + PATIENCE)) {
-                lookForConvergence();
+            while (violation.isEmpty() && !over() && time().step(plan.quietAt() + PATIENCE)) {
                 if (++events > MOST_EVENTS) {
-                    throw new Violation("EventsAreBounded", "more than " + MOST_EVENTS + " events");
+                    check(() -> {
+                        throw new Violation("EventsAreBounded", "more than " + MOST_EVENTS + " events");
+                    });
                 }
             }
-            invariants.forEach(Invariant::over);
-            return Optional.empty();
-        } catch (Violation violation) {
-            note("world", "VIOLATED " + violation.getMessage());
-            return Optional.of(violation);
+            each(Invariant::over);
+            return violation;
         } finally {
             aws.machines().forEach(machine -> List.copyOf(machine.daemons).forEach(Daemon::die));
             stage.clear();
             coverage.schedule();
+        }
+    }
+
+    private void each(Consumer<Invariant> look) {
+        for (Invariant invariant : invariants) {
+            check(() -> look.accept(invariant));
+        }
+    }
+
+    /** Keeps the first violation: futures swallow what is thrown into them. */
+    private void check(Runnable look) {
+        if (violation.isEmpty()) {
+            try {
+                look.run();
+            } catch (Violation found) {
+                violation = Optional.of(found);
+                note("world", "VIOLATED " + found.getMessage());
+            }
         }
     }
 
@@ -117,7 +134,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
 
     private boolean over() {
         boolean settled = plan.mode() == Mode.PERIODIC
-                ? convergedFor() > 3 * Daemon.INTERVAL.toMillis()
+                ? convergedFor() > 2 * Daemon.INTERVAL.toMillis()
                 : time().now() > plan.quietAt() + 40_000;
         return quiet && (settled || (time().now() > plan.quietAt() + 60_000 && dataWereLost()));
     }
@@ -221,11 +238,14 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     }
 
     @Override
+    public void changed() {
+        convergedAt = -1;
+    }
+
+    @Override
     public void ended(Machine machine) {
         note(machine.id.value(), "ends: " + machine.state);
-        List.copyOf(machine.daemons).forEach(this::stop);
-        Optional.ofNullable(machine.etcd).ifPresent(etcd::kill);
-        disturbed();
+        halt(machine);
     }
 
     void startDaemon(Machine machine) {
@@ -266,7 +286,9 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     }
 
     void broke(Daemon daemon, String how) {
-        throw new Violation("TheProgramNeverBreaks", daemon + ": " + how);
+        check(() -> {
+            throw new Violation("TheProgramNeverBreaks", daemon + ": " + how);
+        });
     }
 
     void startEtcd(Machine machine) {
@@ -301,18 +323,34 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         }
         if (quiet) {
             round.decision().ifPresent(decision -> operate(daemon.machine, decision));
+            lookForConvergence();
         }
-        invariants.forEach(invariant -> invariant.round(daemon, round));
+        each(invariant -> invariant.round(daemon, round));
     }
 
     /** What an operator does about what the program says that it cannot do by itself. */
     private void operate(Machine machine, Decision decision) {
-        boolean stuck = decision instanceof Refuse || (decision instanceof Wait wait && wait.until() == Until.SAFE);
+        boolean stuck = decision instanceof Refuse
+                || (decision instanceof Wait wait && wait.until() == Until.SAFE)
+                || !plan.dataSeen();
         boolean late = time().now() > plan.quietAt() + 20_000;
         if (stuck && late && machine.data != null && foreignData(machine)) {
-            note("operator", "moves the data of " + machine.id + " away, as it is told to");
-            loseData(machine);
+            note("operator", "stops etcd on " + machine.id + ", moves its data away, and starts the program anew");
+            machine.data = null;
+            reboot(machine);
         }
+    }
+
+    void reboot(Machine machine) {
+        halt(machine);
+        started(machine);
+    }
+
+    /** Ends all that runs on a machine. */
+    void halt(Machine machine) {
+        List.copyOf(machine.daemons).forEach(this::stop);
+        Optional.ofNullable(machine.etcd).ifPresent(etcd::kill);
+        disturbed();
     }
 
     /** Whether a machine's data belong to no member of the cluster that serves. */
@@ -323,18 +361,11 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                 && !Objects.requireNonNull(leader.get().disk.committed).state().members().containsKey(self);
     }
 
-    void loseData(Machine machine) {
-        Optional.ofNullable(machine.etcd).ifPresent(etcd::kill);
-        machine.data = null;
-        disturbed();
-        startEtcdLater(machine);
-    }
-
     InFlight sent(Daemon daemon, MembershipChange change, Address via) {
         InFlight flight = new InFlight(daemon, change, via, time().now());
         note(daemon.machine.id.value(), "sends: " + change + " via " + via);
         inFlight.add(flight);
-        invariants.forEach(invariant -> invariant.sent(flight));
+        each(invariant -> invariant.sent(flight));
         convergedAt = -1;
         return flight;
     }
@@ -345,13 +376,13 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
 
     void wrote(Daemon daemon, String text) {
         note(daemon.machine.id.value(), "writes " + text.replace("\n", " | "));
-        invariants.forEach(invariant -> invariant.wrote(daemon, text));
+        each(invariant -> invariant.wrote(daemon, text));
         startEtcdLater(daemon.machine);
     }
 
     @Override
     public void committed(EtcdProcess leader, Entry entry, Optional<Request> request) {
-        invariants.forEach(invariant -> invariant.committed(leader, entry, request));
+        each(invariant -> invariant.committed(leader, entry, request));
         Entry before = entry.before();
         if (before == null || before.state().members().equals(entry.state().members())) {
             return;
@@ -360,19 +391,19 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
             note("etcd", "members are now " + entry.state().list());
         }
         request.flatMap(asked -> Optional.ofNullable(asked.flight()))
-                .ifPresent(flight -> invariants.forEach(invariant -> invariant.changed(leader, entry, flight)));
+                .ifPresent(flight -> each(invariant -> invariant.changed(leader, entry, flight)));
     }
 
     @Override
     public void elected(EtcdProcess leader) {
         note(leader.machine.id.value(), "its etcd leads in term " + leader.disk.term);
-        invariants.forEach(invariant -> invariant.elected(leader));
+        each(invariant -> invariant.elected(leader));
     }
 
     @Override
     public void ready(EtcdProcess process) {
         note(process.machine.id.value(), "its etcd serves");
-        invariants.forEach(invariant -> invariant.ready(process));
+        each(invariant -> invariant.ready(process));
     }
 
     @Override
@@ -400,10 +431,11 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     // How it ends.
 
     private void lookForConvergence() {
-        if (quiet && convergedAt < 0 && notConverged().isEmpty()) {
+        boolean converged = notConverged().isEmpty();
+        if (converged && convergedAt < 0) {
             convergedAt = time().now();
             note("world", "converged");
-        } else if (convergedAt >= 0 && !aws.group().instances().stream().allMatch(Instance::expected)) {
+        } else if (!converged) {
             convergedAt = -1;
         }
     }
@@ -429,7 +461,10 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         List<Member> members =
                 Objects.requireNonNull(leader.get().disk.committed).state().list();
         List<Instance> expected = aws.group().expected();
-        if (expected.size() < aws.desired() || expected.size() != aws.group().instances().size()) {
+        boolean atRest = expected.size() == aws.desired()
+                && expected.size() == aws.group().instances().size()
+                && aws.machines().stream().noneMatch(machine -> machine.runs() && machine.notice.isPresent());
+        if (!atRest) {
             return "the group is not what it is to be";
         }
         for (Member member : members) {
