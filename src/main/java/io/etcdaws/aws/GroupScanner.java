@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
 import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -158,8 +158,8 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
      */
     public static Behavior<Command> create(
             GroupSource source, AwsSettings settings, InstantSource clock, RandomGenerator random) {
-        return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new GroupScanner(context, timers, source, settings, clock, random)));
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new GroupScanner(context, timers, source, settings, clock, random)));
     }
 
     @Override

@@ -68,8 +68,7 @@ public final class MetadataReader extends AbstractBehavior<MetadataReader.Comman
      *
      * @param random tells how long to wait between attempts
      */
-    public static Behavior<Command> create(
-            InstanceMetadata metadata, AwsSettings settings, RandomGenerator random) {
+    public static Behavior<Command> create(InstanceMetadata metadata, AwsSettings settings, RandomGenerator random) {
         Backoff backoff = new Backoff(settings.backoffBase(), settings.backoffMax());
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> new MetadataReader(
                 context, timers, metadata, new Inquiries<>(settings.metadataAttempts(), backoff, random))));

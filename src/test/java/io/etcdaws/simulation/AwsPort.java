@@ -62,7 +62,8 @@ final class AwsPort implements GroupSource, GroupActions, InstanceMetadata {
         return call(
                 "autoscaling:DescribeAutoScalingGroups",
                 () -> {
-                    Group told = world.weather().tell(world.aws().group(world.weather().awsAge()));
+                    Group told = world.weather()
+                            .tell(world.aws().group(world.weather().awsAge()));
                     boolean same = ids(told).equals(ids(known))
                             && told.find(node.id()).isPresent()
                             && known.instances().stream()
@@ -95,7 +96,8 @@ final class AwsPort implements GroupSource, GroupActions, InstanceMetadata {
 
     /** EC2 forgets instances after they have ended, and in bad weather does not know new ones yet. */
     private Instance describe(Machine machine) {
-        boolean forgotten = machine.state == InstanceState.TERMINATED && world.plan().forgetful();
+        boolean forgotten =
+                machine.state == InstanceState.TERMINATED && world.plan().forgetful();
         boolean missed = world.weather().awsLag > 0 && world.random().nextInt(100) < 5;
         return forgotten || missed ? unknown(machine.id) : AwsModel.instance(machine, Optional.empty());
     }

@@ -69,7 +69,8 @@ final class Checks {
         if (member.learner()) {
             return Optional.empty();
         }
-        List<Member> left = voters.stream().filter(voter -> !voter.equals(member)).toList();
+        List<Member> left =
+                voters.stream().filter(voter -> !voter.equals(member)).toList();
         if (left.isEmpty() || started(left) < ClusterView.quorumOf(left.size())) {
             return no(Kind.NOT_NOW, "re-configuration failed due to not enough started members");
         }
@@ -107,7 +108,9 @@ final class Checks {
     }
 
     private Optional<Member> find(Member wanted) {
-        return members.stream().filter(member -> member.id().equals(wanted.id())).findFirst();
+        return members.stream()
+                .filter(member -> member.id().equals(wanted.id()))
+                .findFirst();
     }
 
     /** etcd counts whoever has a name, also where it has only been named in the first list. */

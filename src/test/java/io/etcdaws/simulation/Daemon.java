@@ -93,8 +93,8 @@ final class Daemon {
     }
 
     private Behavior<Reconciler.Command> reconciler(CompletableFuture<Outcome> outcome) {
-        return Behaviors.setup(context ->
-                Reconciler.create(services(context), policy(), settings(world.plan().mode()), outcome));
+        return Behaviors.setup(context -> Reconciler.create(
+                services(context), policy(), settings(world.plan().mode()), outcome));
     }
 
     private Reconciler.Services services(ActorContext<Reconciler.Command> context) {
@@ -120,7 +120,7 @@ final class Daemon {
                 new Listener());
     }
 
-    private Policy policy() {
+    Policy policy() {
         Plan plan = world.plan();
         return new Policy(
                 Policy.Role.MEMBER,

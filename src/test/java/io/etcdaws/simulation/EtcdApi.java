@@ -1,7 +1,7 @@
 package io.etcdaws.simulation;
 
-import io.etcdaws.etcd.EtcdClient.LockAttempt;
 import io.etcdaws.etcd.EtcdClient.Lock;
+import io.etcdaws.etcd.EtcdClient.LockAttempt;
 import io.etcdaws.etcd.EtcdClient.MemberList;
 import io.etcdaws.etcd.EtcdException;
 import io.etcdaws.etcd.EtcdException.Kind;
@@ -83,8 +83,7 @@ final class EtcdApi {
             return new CompletableFuture<>();
         }
         List<Member> members = linearizable
-                ? Objects.requireNonNull(
-                                etcd.liveLeader(process).orElseThrow().disk.committed)
+                ? Objects.requireNonNull(etcd.liveLeader(process).orElseThrow().disk.committed)
                         .state()
                         .list()
                 : process.disk.members();
@@ -208,8 +207,10 @@ final class EtcdApi {
                     answer.complete(
                             by.equals(handle)
                                     ? new LockAttempt.Taken(new Lock(Api.V3, handle))
-                                    : new LockAttempt.HeldBy(
-                                            entry.state().lock().map(Entry.Held::holder).orElse("somebody")));
+                                    : new LockAttempt.HeldBy(entry.state()
+                                            .lock()
+                                            .map(Entry.Held::holder)
+                                            .orElse("somebody")));
                 },
                 Math.min(until, time.now() + UNDO_AFTER));
         return answer;
@@ -228,7 +229,9 @@ final class EtcdApi {
         etcd.propose(
                 process,
                 request,
-                state -> state.lock().filter(held -> held.handle().equals(lock.handle())).isPresent()
+                state -> state.lock()
+                                .filter(held -> held.handle().equals(lock.handle()))
+                                .isPresent()
                         ? state.with(Optional.empty())
                         : state,
                 (member, entry) -> answer.complete(null),
@@ -244,7 +247,11 @@ final class EtcdApi {
         }
         CompletableFuture<Entry> answer = new CompletableFuture<>();
         etcd.propose(
-                process, request, UnaryOperator.identity(), (member, entry) -> answer.complete(entry), time.now() + UNDO_AFTER);
+                process,
+                request,
+                UnaryOperator.identity(),
+                (member, entry) -> answer.complete(entry),
+                time.now() + UNDO_AFTER);
         return answer;
     }
 

@@ -57,7 +57,12 @@ final class EtcdModel {
      * @param sentAt when, in milliseconds
      * @param flight the change of the membership, if it is one by the program
      */
-    record Request(String who, String what, @Nullable Daemon daemon, long sentAt, @Nullable InFlight flight) {}
+    record Request(
+            String who,
+            String what,
+            @Nullable Daemon daemon,
+            long sentAt,
+            @Nullable InFlight flight) {}
 
     /** An entry that is on its way, and who waits for it. */
     private record Pending(
@@ -171,7 +176,8 @@ final class EtcdModel {
         List<Member> voters = committed.state().voters();
         long following = voters.stream()
                 .filter(voter -> reachable(leader, voter.id())
-                        .filter(peer -> peer.disk.term <= leader.disk.term && peer.disk.lastIndex() >= matched(leader, peer))
+                        .filter(peer ->
+                                peer.disk.term <= leader.disk.term && peer.disk.lastIndex() >= matched(leader, peer))
                         .isPresent())
                 .count();
         return following >= ClusterView.quorumOf(voters.size());
@@ -401,8 +407,7 @@ final class EtcdModel {
         MemberId known = process.leader;
         Optional<EtcdProcess> leader = known == null
                 ? Optional.empty()
-                : reachable(process, known)
-                        .filter(it -> it.leads() && it.disk.term == process.disk.term);
+                : reachable(process, known).filter(it -> it.leads() && it.disk.term == process.disk.term);
         if (leader.isPresent() && hasQuorum(leader.get())) {
             process.missingSince = -1;
             publish(process, leader.get());
@@ -422,7 +427,9 @@ final class EtcdModel {
         if (last == null || !candidate.voter()) {
             return;
         }
-        List<Member> voters = java.util.Objects.requireNonNull(candidate.disk.committed).state().voters();
+        List<Member> voters = java.util.Objects.requireNonNull(candidate.disk.committed)
+                .state()
+                .voters();
         List<EtcdProcess> supporters = new ArrayList<>();
         for (Member voter : voters) {
             reachable(candidate, voter.id())
@@ -433,7 +440,8 @@ final class EtcdModel {
         if (supporters.size() < ClusterView.quorumOf(voters.size())) {
             return;
         }
-        int term = 1 + supporters.stream().mapToInt(peer -> peer.disk.term).max().orElse(0);
+        int term =
+                1 + supporters.stream().mapToInt(peer -> peer.disk.term).max().orElse(0);
         supporters.forEach(peer -> peer.follow(candidate.self(), term));
         append(candidate, UnaryOperator.identity());
         watcher.elected(candidate);
@@ -452,7 +460,11 @@ final class EtcdModel {
         }
         String clientUrl = "http://" + process.address() + ":2379";
         Member published = new Member(
-                own.get().id(), process.name, own.get().peerUrls(), List.of(clientUrl), own.get().learner());
+                own.get().id(),
+                process.name,
+                own.get().peerUrls(),
+                List.of(clientUrl),
+                own.get().learner());
         if (published.equals(own.get())) {
             serve(process);
             return;

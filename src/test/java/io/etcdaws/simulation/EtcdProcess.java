@@ -52,7 +52,8 @@ final class EtcdProcess {
 
     /** Its own entry in the list, as far as it has applied the log. */
     Optional<Member> own() {
-        return Optional.ofNullable(disk.committed).map(entry -> entry.state().members().get(self()));
+        return Optional.ofNullable(disk.committed)
+                .map(entry -> entry.state().members().get(self()));
     }
 
     boolean voter() {

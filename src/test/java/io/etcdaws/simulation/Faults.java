@@ -32,8 +32,17 @@ final class Faults {
         switch (step.kind()) {
             case CRASH, CRASH_AT_CALL, TWIN, REBOOT, LOSE_DISK, FULL_DISK -> onMachine(step, machine);
             case KILL_ETCD, FREEZE_ETCD -> onEtcd(step, machine);
-            case TERMINATE, STOP, RETIRE, REFRESH, SCALE_OUT, SCALE_IN, STANDBY, DETACH, INTERRUPT, REBALANCE, READDRESS ->
-                onGroup(step, machine);
+            case TERMINATE,
+                    STOP,
+                    RETIRE,
+                    REFRESH,
+                    SCALE_OUT,
+                    SCALE_IN,
+                    STANDBY,
+                    DETACH,
+                    INTERRUPT,
+                    REBALANCE,
+                    READDRESS -> onGroup(step, machine);
             case ISOLATE, CUT_ONE_WAY -> onNetwork(step, machine, machines);
             case LOSE_MESSAGES, SLOW_MESSAGES, AWS_FAILS, AWS_ANSWERS_IN_PART, AWS_LAGS -> onWeather(step);
             case OPERATOR_REMOVES, OPERATOR_ADDS -> byOperator(step, machine);
@@ -98,7 +107,11 @@ final class Faults {
                 later(step, () -> aws.standby(machine, false));
             }
             case DETACH -> aws.detach(machine);
-            case READDRESS -> readdress(machine);
+            case READDRESS -> {
+                if (machine.etcd != null && machine.etcd.ready) {
+                    readdress(machine);
+                }
+            }
             default -> notice(step, machine);
         }
     }
@@ -177,12 +190,19 @@ final class Faults {
         }
         Optional<Member> member = Optional.ofNullable(machine.etcd).flatMap(EtcdProcess::own);
         MembershipChange change = step.kind() == Step.Kind.OPERATOR_ADDS
-                ? new MembershipChange.Add(PeerUrl.parse("http://10.9.9." + step.amount() + ":2380"), step.amount() % 2 == 0)
+                ? new MembershipChange.Add(
+                        PeerUrl.parse("http://10.9.9." + step.amount() + ":2380"), step.amount() % 2 == 0)
                 : member.<MembershipChange>map(MembershipChange.Remove::new).orElse(null);
         if (change != null) {
             world.disturbed();
-            Request request = new Request("operator", change.toString(), null, world.time().now(), null);
-            world.api().change(leader.get().address(), change, request, world.time().now() + 5_000);
+            Request request = new Request(
+                    "operator", change.toString(), null, world.time().now(), null);
+            world.api()
+                    .change(
+                            leader.get().address(),
+                            change,
+                            request,
+                            world.time().now() + 5_000);
         }
     }
 

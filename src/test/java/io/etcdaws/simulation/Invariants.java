@@ -52,7 +52,10 @@ final class Invariants {
             }
             Set<ClusterId> others = new HashSet<>(formed);
             others.remove(id);
-            boolean marked = world.aws().mark().filter(mark -> others.stream().anyMatch(each -> mark.equals(each.toString()))).isPresent();
+            boolean marked = world.aws()
+                    .mark()
+                    .filter(mark -> others.stream().anyMatch(each -> mark.equals(each.toString())))
+                    .isPresent();
             boolean dataLeft = world.aws().machines().stream()
                     .filter(machine -> !machine.state.terminal() && world.aws().holds(machine))
                     .anyMatch(machine -> machine.data != null && others.contains(machine.data.cluster));
@@ -78,7 +81,9 @@ final class Invariants {
             List<Member> voters = entry.state().voters();
             boolean growsFromOne = flight.change instanceof MembershipChange.Add
                     && before.state().voters().size() == 1;
-            long healthy = voters.stream().filter(voter -> world.reachable(leader, voter.id())).count();
+            long healthy = voters.stream()
+                    .filter(voter -> world.reachable(leader, voter.id()))
+                    .count();
             if (healthy < ClusterView.quorumOf(voters.size()) && !growsFromOne) {
                 throw violated(flight + " left " + healthy + " healthy of " + voters.size() + " voters");
             }
@@ -155,7 +160,8 @@ final class Invariants {
                     .filter(each -> each.self().equals(id) && each.ready && !each.frozen)
                     .filter(each -> world.reachable(leader, id))
                     .findFirst();
-            boolean other = process.filter(each -> each.machine != flight.daemon.machine).isPresent();
+            boolean other = process.filter(each -> each.machine != flight.daemon.machine)
+                    .isPresent();
             boolean expected = process.flatMap(each -> world.aws().group().find(each.machine.id))
                     .filter(instance -> instance.expected())
                     .isPresent();
@@ -190,7 +196,11 @@ final class Invariants {
         @Override
         void committed(EtcdProcess leader, Entry entry, Optional<Request> request) {
             Entry before = entry.before();
-            if (before != null && !before.state().members().keySet().equals(entry.state().members().keySet())) {
+            if (before != null
+                    && !before.state()
+                            .members()
+                            .keySet()
+                            .equals(entry.state().members().keySet())) {
                 changedAt = world.time().now();
             }
         }
@@ -221,15 +231,19 @@ final class Invariants {
         void over() {
             boolean excused = world.plan().mode() != io.etcdaws.reconcile.ReconcileSettings.Mode.PERIODIC
                     || world.convergedFor() >= 0
-                    || world.dataWereLost();
+                    || world.needsOperator();
             if (!excused) {
                 List<String> last = new ArrayList<>();
                 for (Machine machine : world.aws().machines()) {
                     machine.daemons.forEach(daemon -> last.add("\n  " + machine + ": "
                             + (daemon.last == null ? "nothing yet" : daemon.last.result())
-                            + daemon.decision().map(decision -> " <- " + decision.getClass().getSimpleName() + " " + decision.reason()).orElse("")));
+                            + daemon.decision()
+                                    .map(decision ->
+                                            " <- " + decision.getClass().getSimpleName() + " " + decision.reason())
+                                    .orElse("")));
                 }
-                throw violated("after " + Simulation.PATIENCE / Daemon.INTERVAL.toMillis() + " intervals: " + world.notConverged() + String.join("", last));
+                throw violated("after " + Simulation.PATIENCE / Daemon.INTERVAL.toMillis() + " intervals: "
+                        + world.notConverged() + String.join("", last));
             }
         }
     }

@@ -79,8 +79,8 @@ final class Launcher {
     private Judgement judgeNew(Machine machine, PeersFileText file, PeerUrl own) {
         Entry root = etcd.root(initial(file.urls()));
         MemberId self = BootstrapIds.member(List.of(own), TOKEN);
-        boolean bootstrapped = told(machine, file).stream()
-                .anyMatch(member -> member.id().equals(self) && member.started());
+        boolean bootstrapped =
+                told(machine, file).stream().anyMatch(member -> member.id().equals(self) && member.started());
         return bootstrapped
                 ? Judgement.no("member " + self + " has already been bootstrapped")
                 : Judgement.with(new DataDisk(root.state().cluster(), self, List.of(), root));
@@ -92,8 +92,7 @@ final class Launcher {
             MemberId id = BootstrapIds.member(each, TOKEN);
             members.put(id, new Member(id, name, each, List.of(), false));
         });
-        return new Entry.State(
-                BootstrapIds.cluster(urls.values(), TOKEN), members, Set.of(), Optional.empty());
+        return new Entry.State(BootstrapIds.cluster(urls.values(), TOKEN), members, Set.of(), Optional.empty());
     }
 
     private Judgement judgeExisting(Machine machine, PeersFileText file, PeerUrl own) {
@@ -140,8 +139,7 @@ final class Launcher {
     }
 
     private Optional<EtcdProcess> answering(Address from, Address host) {
-        return etcd.at(host)
-                .filter(process -> !process.frozen && network.connected(from, host));
+        return etcd.at(host).filter(process -> !process.frozen && network.connected(from, host));
     }
 
     /** What a peers file says, as etcd reads it. */

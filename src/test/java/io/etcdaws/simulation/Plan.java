@@ -74,6 +74,11 @@ record Plan(
                 seed, nodes, version, mode, joinAs, hooks, addressesReused, forgetful, dataSeen, fewer, quietAt);
     }
 
+    Plan withNodes(int fewer) {
+        return new Plan(
+                seed, fewer, version, mode, joinAs, hooks, addressesReused, forgetful, dataSeen, steps, quietAt);
+    }
+
     /** In one line. */
     String describe() {
         return nodes + " nodes, etcd " + version.text + ", " + mode + ", join-as " + joinAs + (hooks ? ", hooks" : "")

@@ -1,19 +1,19 @@
 package io.etcdaws.simulation;
 
+import io.etcdaws.membership.Address;
+import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Decision.Converged;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Until;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Instance;
+import io.etcdaws.membership.InstanceState;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.MembershipChange;
-import io.etcdaws.membership.ClusterView;
-import io.etcdaws.membership.Address;
-import io.etcdaws.membership.InstanceState;
-import io.etcdaws.reconcile.Outcome;
 import io.etcdaws.reconcile.ExitCode;
+import io.etcdaws.reconcile.Outcome;
 import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import io.etcdaws.reconcile.Round;
 import io.etcdaws.simulation.EtcdModel.Request;
@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -57,6 +58,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     private long disturbedAt = Long.MIN_VALUE / 2;
     private long convergedAt = -1;
     private boolean quiet;
+    private boolean mutant;
     private Optional<Violation> violation = Optional.empty();
 
     private Simulation(Plan plan, Stage stage, Coverage coverage, Consumer<String> transcript, boolean recording) {
@@ -79,6 +81,18 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     /** Runs a schedule; the violation it ended with, if it did. */
     static Optional<Violation> run(Plan plan, Stage stage, Coverage coverage) {
         return new Simulation(plan, stage, coverage, line -> {}, false).run();
+    }
+
+    /** Runs a schedule with guards switched off. */
+    static Optional<Violation> runWithout(Plan plan, Stage stage, Guard guard, Optional<Guard> another) {
+        Guard.switchOff(Optional.of(guard), another);
+        try {
+            Simulation simulation = new Simulation(plan, stage, new Coverage(), line -> {}, false);
+            simulation.mutant = true;
+            return simulation.run();
+        } finally {
+            Guard.switchOff(Optional.empty(), Optional.empty());
+        }
     }
 
     /** Runs a schedule, and tells what happens. */
@@ -136,7 +150,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         boolean settled = plan.mode() == Mode.PERIODIC
                 ? convergedFor() > 2 * Daemon.INTERVAL.toMillis()
                 : time().now() > plan.quietAt() + 40_000;
-        return quiet && (settled || (time().now() > plan.quietAt() + 60_000 && dataWereLost()));
+        return quiet && (settled || (time().now() > plan.quietAt() + 60_000 && needsOperator()));
     }
 
     private void quieten() {
@@ -313,7 +327,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     // What happens.
 
     void round(Daemon daemon, Round round) {
-        coverage.round(round);
+        coverage.round(round, daemon.policy(), countsGuards() ? Guard.fired() : Set.of());
         if (recording) {
             note(daemon.machine.id.value(), Telling.round(round));
         }
@@ -326,6 +340,11 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
             lookForConvergence();
         }
         each(invariant -> invariant.round(daemon, round));
+    }
+
+    /** What would be done without a guard cannot be asked while one is switched off. */
+    private boolean countsGuards() {
+        return !mutant;
     }
 
     /** What an operator does about what the program says that it cannot do by itself. */
@@ -358,7 +377,10 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         MemberId self = Objects.requireNonNull(machine.data).self;
         Optional<EtcdProcess> leader = leader();
         return leader.isPresent()
-                && !Objects.requireNonNull(leader.get().disk.committed).state().members().containsKey(self);
+                && !Objects.requireNonNull(leader.get().disk.committed)
+                        .state()
+                        .members()
+                        .containsKey(self);
     }
 
     InFlight sent(Daemon daemon, MembershipChange change, Address via) {
@@ -421,9 +443,10 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                 .toList();
         if (!serving.isEmpty()) {
             EtcdProcess via = serving.get(random.nextInt(serving.size()));
-            api.put(via.address(), new Request("client", "put", null, time().now(), null)).thenAccept(entry -> invariants.stream()
-                    .filter(Invariants.NoWriteIsLost.class::isInstance)
-                    .forEach(invariant -> ((Invariants.NoWriteIsLost) invariant).acknowledged(entry)));
+            api.put(via.address(), new Request("client", "put", null, time().now(), null))
+                    .thenAccept(entry -> invariants.stream()
+                            .filter(Invariants.NoWriteIsLost.class::isInstance)
+                            .forEach(invariant -> ((Invariants.NoWriteIsLost) invariant).acknowledged(entry)));
         }
         time().after(WRITE_EVERY / 2 + random.nextLong(WRITE_EVERY), this::write);
     }
@@ -478,23 +501,24 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         for (Instance instance : expected) {
             Machine machine = aws.machine(instance.id()).orElseThrow();
             EtcdProcess process = machine.etcd;
-            if (process == null || members.stream().noneMatch(member -> member.id().equals(process.self()))) {
+            if (process == null
+                    || members.stream().noneMatch(member -> member.id().equals(process.self()))) {
                 return machine + " has no member";
             }
             if (machine.daemons.isEmpty()
-                    || machine.daemons.stream().anyMatch(daemon -> !(daemon.decision().orElse(null) instanceof Converged))) {
+                    || machine.daemons.stream()
+                            .anyMatch(daemon -> !(daemon.decision().orElse(null) instanceof Converged))) {
                 return "the program on " + machine + " has not decided that all has converged";
             }
         }
         return "";
     }
 
-    /** Whether faults took so many disks that no cluster can have quorum again without the operator. */
+    /** Whether faults took so many machines or disks that no cluster can have quorum again without the operator. */
     boolean dataWereLost() {
         Optional<Entry> latest = aws.machines().stream()
                 .flatMap(machine -> Optional.ofNullable(machine.data).stream())
-                .filter(DataDisk::decided)
-                .map(disk -> Objects.requireNonNull(disk.committed))
+                .flatMap(disk -> Optional.ofNullable(disk.committed).stream())
                 .max((one, other) -> one.term() != other.term()
                         ? Integer.compare(one.term(), other.term())
                         : Integer.compare(one.index(), other.index()));
@@ -504,16 +528,30 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         List<Member> voters = latest.get().state().voters();
         long left = voters.stream()
                 .filter(voter -> aws.machines().stream()
-                        .anyMatch(machine -> machine.state == InstanceState.RUNNING
-                                && machine.data != null
-                                && machine.data.self.equals(voter.id())))
+                        .anyMatch(machine -> machine.state == InstanceState.RUNNING && mayBe(machine, voter)))
                 .count();
         return left < ClusterView.quorumOf(voters.size());
     }
 
+    /** Whether a machine has a member's data, or may yet start it for the first time. */
+    private static boolean mayBe(Machine machine, Member member) {
+        DataDisk data = machine.data;
+        return data == null ? !member.started() && member.isAt(machine.address) : data.self.equals(member.id());
+    }
+
+    /** Whether something was done after which only an operator can help, who would have to be told what is on the disks. */
+    boolean needsOperator() {
+        boolean diskLostUnseen = !plan.dataSeen()
+                && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.LOSE_DISK);
+        boolean movedAmongOthers = plan.steps().size() > 1
+                && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.READDRESS);
+        return diskLostUnseen || movedAmongOthers || dataWereLost();
+    }
+
     void note(String who, String what) {
         if (recording) {
-            transcript.accept(String.format(java.util.Locale.ROOT, "%7.1fs  %-10s  %s", time().now() / 1000.0, who, what));
+            transcript.accept(
+                    String.format(java.util.Locale.ROOT, "%7.1fs  %-10s  %s", time().now() / 1000.0, who, what));
         }
     }
 }

@@ -42,7 +42,7 @@ final class Stage {
     private final List<ActorRef<?>> actors = new ArrayList<>();
     private final ClassLoader loader = Stage.class.getClassLoader();
 
-    Stage() throws InterruptedException {
+    private Stage() throws InterruptedException {
         Behavior<Act> director = Behaviors.receive((context, act) -> {
             act.accept(context);
             return Behaviors.same();
@@ -56,6 +56,16 @@ final class Stage {
         time = ((VirtualScheduler) Adapter.toClassic(system).scheduler()).time();
         time.begin();
         time.drain();
+    }
+
+    /** A stage for this thread. */
+    static Stage create() {
+        try {
+            return new Stage();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the stage was made", e);
+        }
     }
 
     VirtualTime time() {

@@ -13,16 +13,16 @@ final class Telling {
     static String round(Round round) {
         String seen = round.observation().map(Telling::seen).orElse("nothing");
         String decided = round.decision()
-                .map(decision -> Describe.decision(decision) + " [" + decision.reason().rule() + ": "
-                        + decision.reason().why() + "]")
+                .map(decision -> Describe.decision(decision) + " ["
+                        + decision.reason().rule() + ": " + decision.reason().why() + "]")
                 .orElse("nothing");
         return "saw " + seen + "; decided to " + decided + "; " + round.result();
     }
 
     private static String seen(Observation observation) {
         return observation.group().instances().stream()
-                        .map(instance -> instance.id() + " " + instance.lifecycle().map(Object::toString).orElse("?") + "/"
-                                + instance.state())
+                        .map(instance -> instance.id() + " "
+                                + instance.lifecycle().map(Object::toString).orElse("?") + "/" + instance.state())
                         .collect(Collectors.joining(", ", "{", "}"))
                 + ", data " + observation.dataDirectory() + ", "
                 + observation.peers().entrySet().stream()
