@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * disk. When it crashes, nothing reaches it any more, and what it has sent goes its way.
  */
 final class Daemon {
-    static final Duration INTERVAL = Duration.ofSeconds(10);
+    static final Duration INTERVAL = Duration.ofSeconds(15);
     static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
     static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(5);
     static final Duration REMOVE_AFTER = Duration.ofSeconds(20);
@@ -144,8 +144,8 @@ final class Daemon {
                 INTERVAL,
                 PROBE_TIMEOUT,
                 AWS_SETTINGS.scanMaxAge(),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(3),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(4),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(10),
                 5);

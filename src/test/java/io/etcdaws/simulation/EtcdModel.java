@@ -324,6 +324,13 @@ final class EtcdModel {
         tellApplied(leader);
         uncommitted.removeIf(one -> one.via == leader && entry.holds(one.entry));
         if (!entry.state().members().containsKey(leader.self()) && runs(leader)) {
+            // It stops a second later, so that the others learn of it.
+            for (EtcdProcess follower : processes()) {
+                if (leader.self().equals(follower.leader) && reach(leader, follower)) {
+                    follower.disk.committed = entry;
+                    tellApplied(follower);
+                }
+            }
             exit(leader, 0, "it was removed");
         }
     }

@@ -9,12 +9,18 @@ import java.util.Set;
  * them ask here, so that a test can have one of them always say yes, and see which have said no.
  */
 public enum Guard {
-    STANDING("membership.Standing", "ofSelf", Permits.EMPTY, "4, 5a: only an instance that its group expects becomes a member"),
-    REMOVED_DATA("membership.Joining", "admission", Permits.EMPTY, "4: the data of a removed member are not joined over"),
+    STANDING(
+            "membership.Standing",
+            "ofSelf",
+            Permits.EMPTY,
+            "4, 5a: only an instance that its group expects becomes a member"),
+    REMOVED_DATA(
+            "membership.Joining", "admission", Permits.EMPTY, "4: the data of a removed member are not joined over"),
     OWN_ETCD("membership.Joining", "ownEtcd", Permits.EMPTY, "4: nobody joins whose etcd runs as something else"),
     DEAD_FIRST("membership.Joining", "dead", Permits.EMPTY, "4: the dead leave before another joins"),
     ONE_JOINS("membership.Joining", "othersJoining", Permits.EMPTY, "4: one joins at a time"),
-    ONE_MORE_VOTER("membership.ClusterView", "keepsQuorumWithOneMoreVoter", Permits.TRUE, "4: quorum with one voter more"),
+    ONE_MORE_VOTER(
+            "membership.ClusterView", "keepsQuorumWithOneMoreVoter", Permits.TRUE, "4: quorum with one voter more"),
     MARK("membership.Forming", "fence", Permits.EMPTY, "5a: a marked group forms no cluster"),
     UNDER_WAY("membership.Forming", "underWay", Permits.EMPTY, "5a: a cluster that is forming is adopted"),
     UNKNOWN_PEERS("membership.Forming", "unknownPeers", Permits.EMPTY, "5a: every peer is known not to run"),
@@ -28,8 +34,12 @@ public enum Guard {
     BLAST_RADIUS("membership.GroupLoss", "decide", Permits.EMPTY, "7b: nothing is done on an unconfirmed loss"),
     IN_STEP("membership.Learners", "inStep", Permits.TRUE, "7c: only a learner in step gets its vote"),
     QUORUM_WITH_LEARNER(
-            "membership.ClusterView", "keepsQuorumWithHealthyLearner", Permits.TRUE, "7c: quorum with the learner's vote"),
-    QUORUM_AWAY("membership.ClusterView", "keepsQuorumWhileAway", Permits.TRUE, "7e: quorum without the member that moved"),
+            "membership.ClusterView",
+            "keepsQuorumWithHealthyLearner",
+            Permits.TRUE,
+            "7c: quorum with the learner's vote"),
+    QUORUM_AWAY(
+            "membership.ClusterView", "keepsQuorumWhileAway", Permits.TRUE, "7e: quorum without the member that moved"),
     TURN("membership.Turn", "isOwn", Permits.TRUE, "7: one node acts"),
     LAST_LOOK("etcd.QuorumCheck", "judge", Permits.EMPTY, "execution: the last look before a change");
 

@@ -41,6 +41,7 @@ final class Shrinker {
 
     private boolean fails(Plan plan) {
         Optional<Violation> found = Simulation.run(plan, stage, new Coverage());
-        return found.filter(violation -> violation.invariant().equals(invariant)).isPresent();
+        return found.filter(violation -> violation.invariant().equals(invariant))
+                .isPresent();
     }
 }

@@ -79,7 +79,12 @@ public final class Simulate {
         out.println(failed.size() + " seeds failed"
                 + (failed.isEmpty()
                         ? ""
-                        : ": " + failed.stream().limit(40).map(one -> one.seed() + " " + one.violation().invariant()).toList()));
+                        : ": "
+                                + failed.stream()
+                                        .limit(40)
+                                        .map(one -> one.seed() + " "
+                                                + one.violation().invariant())
+                                        .toList()));
         return !failed.isEmpty() && tell(failed.get(0).seed());
     }
 
@@ -87,7 +92,12 @@ public final class Simulate {
         out.println("rules that decided:");
         for (Rule rule : Rule.values()) {
             if (rule != Rule.PROXY && rule != Rule.IDENTITY) {
-                out.printf(Locale.ROOT, "  %-8s %9d  %s%n", rule.number(), coverage.rules().getOrDefault(rule, 0L), rule.title());
+                out.printf(
+                        Locale.ROOT,
+                        "  %-8s %9d  %s%n",
+                        rule.number(),
+                        coverage.rules().getOrDefault(rule, 0L),
+                        rule.title());
             }
         }
         out.println("decisions: " + coverage.decisions());

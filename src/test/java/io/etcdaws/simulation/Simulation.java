@@ -148,7 +148,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
 
     private boolean over() {
         boolean settled = plan.mode() == Mode.PERIODIC
-                ? convergedFor() > 2 * Daemon.INTERVAL.toMillis()
+                ? convergedFor() > Daemon.INTERVAL.toMillis() * 5 / 4
                 : time().now() > plan.quietAt() + 40_000;
         return quiet && (settled || (time().now() > plan.quietAt() + 60_000 && needsOperator()));
     }
@@ -541,10 +541,10 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
 
     /** Whether something was done after which only an operator can help, who would have to be told what is on the disks. */
     boolean needsOperator() {
-        boolean diskLostUnseen = !plan.dataSeen()
-                && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.LOSE_DISK);
-        boolean movedAmongOthers = plan.steps().size() > 1
-                && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.READDRESS);
+        boolean diskLostUnseen =
+                !plan.dataSeen() && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.LOSE_DISK);
+        boolean movedAmongOthers =
+                plan.steps().size() > 1 && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.READDRESS);
         return diskLostUnseen || movedAmongOthers || dataWereLost();
     }
 
