@@ -44,14 +44,18 @@ record Plan(
 
     /** The plan that a seed stands for. */
     static Plan of(long seed, int fewest, int most) {
+        return of(seed, fewest, most, List.of(Step.Kind.values()));
+    }
+
+    /** The plan that a seed stands for where only these kinds of faults happen. */
+    static Plan of(long seed, int fewest, int most, List<Step.Kind> kinds) {
         SplittableRandom random = new SplittableRandom(seed);
         int nodes = fewest + random.nextInt(most - fewest + 1);
         long spread = random.nextInt(3) == 0 ? EARLY : EARLY + SPREAD;
         int count = random.nextInt(MOST_STEPS + 1);
-        Step.Kind[] kinds = Step.Kind.values();
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Step.Kind kind = kinds[random.nextInt(kinds.length)];
+            Step.Kind kind = kinds.get(random.nextInt(kinds.size()));
             steps.add(new Step(random.nextLong(spread), kind, random.nextInt(nodes), 1 + random.nextInt(40)));
         }
         EtcdModel.Version[] versions = EtcdModel.Version.values();

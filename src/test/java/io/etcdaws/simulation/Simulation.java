@@ -59,6 +59,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     private long convergedAt = -1;
     private boolean quiet;
     private boolean mutant;
+    private Optional<Set<Long>> states = Optional.empty();
     private Optional<Violation> violation = Optional.empty();
 
     private Simulation(Plan plan, Stage stage, Coverage coverage, Consumer<String> transcript, boolean recording) {
@@ -95,6 +96,13 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         }
     }
 
+    /** Runs a schedule, and adds the states that it goes through. */
+    static Optional<Violation> explore(Plan plan, Stage stage, Set<Long> states) {
+        Simulation simulation = new Simulation(plan, stage, new Coverage(), line -> {}, false);
+        simulation.states = Optional.of(states);
+        return simulation.run();
+    }
+
     /** Runs a schedule, and tells what happens. */
     static Optional<Violation> tell(Plan plan, Stage stage, Consumer<String> transcript) {
         return new Simulation(plan, stage, new Coverage(), transcript, true).run();
@@ -105,6 +113,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
             begin();
             int events = 0;
             while (violation.isEmpty() && !over() && time().step(plan.quietAt() + PATIENCE)) {
+                states.ifPresent(all -> all.add(state()));
                 if (++events > MOST_EVENTS) {
                     check(() -> {
                         throw new Violation("EventsAreBounded", "more than " + MOST_EVENTS + " events");
@@ -546,6 +555,31 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         boolean movedAmongOthers =
                 plan.steps().size() > 1 && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.READDRESS);
         return diskLostUnseen || movedAmongOthers || dataWereLost();
+    }
+
+    /** What bears on what may come: disks, etcd, the group, and what was decided last. */
+    private long state() {
+        long state = aws.group().hashCode();
+        for (Machine machine : aws.machines()) {
+            DataDisk data = machine.data;
+            EtcdProcess process = machine.etcd;
+            state = 31 * state
+                    + Objects.hash(
+                            machine.id,
+                            machine.state,
+                            machine.peersFile,
+                            data == null ? 0 : Objects.hash(data.cluster, data.self, data.members()),
+                            process == null ? 0 : Objects.hash(process.ready, process.leads(), process.leader != null),
+                            machine.daemons.size());
+            for (Daemon daemon : machine.daemons) {
+                state = 31 * state
+                        + daemon.decision()
+                                .map(decision -> decision.reason().rule().name().hashCode()
+                                        + decision.getClass().getName().hashCode())
+                                .orElse(0);
+            }
+        }
+        return state;
     }
 
     void note(String who, String what) {

@@ -9,6 +9,7 @@ import scala.concurrent.ExecutionContext;
 import scala.concurrent.duration.FiniteDuration;
 
 /** The scheduler of an actor system that lives in virtual time. Made by Pekko, by its name. */
+@SuppressWarnings("deprecation") // Pekko still wants it of every scheduler.
 public final class VirtualScheduler extends AbstractScheduler {
     private final VirtualTime time = new VirtualTime();
 
