@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -128,14 +129,14 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
             TimerScheduler<Command> timers,
             GroupSource source,
             AwsSettings settings,
-            InstantSource clock) {
+            InstantSource clock,
+            RandomGenerator random) {
         super(context);
         this.source = source;
         this.clock = clock;
         this.maxAge = settings.scanMaxAge();
         this.timers = timers;
         Backoff backoff = new Backoff(settings.backoffBase(), settings.backoffMax());
-        SplittableRandom random = new SplittableRandom();
         this.scans = new Inquiries<>(settings.maxAttempts(), backoff, random);
         this.lookUps = new Inquiries<>(settings.maxAttempts(), backoff, random);
     }
@@ -146,8 +147,19 @@ public final class GroupScanner extends AbstractBehavior<GroupScanner.Command> {
      * @param clock tells the age of scans
      */
     public static Behavior<Command> create(GroupSource source, AwsSettings settings, InstantSource clock) {
-        return Behaviors.setup(
-                context -> Behaviors.withTimers(timers -> new GroupScanner(context, timers, source, settings, clock)));
+        return create(source, settings, clock, new SplittableRandom());
+    }
+
+    /**
+     * A scanner that asks that source.
+     *
+     * @param clock tells the age of scans
+     * @param random tells how long to wait between attempts
+     */
+    public static Behavior<Command> create(
+            GroupSource source, AwsSettings settings, InstantSource clock, RandomGenerator random) {
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new GroupScanner(context, timers, source, settings, clock, random)));
     }
 
     @Override

@@ -60,7 +60,15 @@ public final class MetadataReader extends AbstractBehavior<MetadataReader.Comman
 
     /** A reader of that metadata. */
     public static Behavior<Command> create(InstanceMetadata metadata, AwsSettings settings) {
-        RandomGenerator random = new SplittableRandom();
+        return create(metadata, settings, new SplittableRandom());
+    }
+
+    /**
+     * A reader of that metadata.
+     *
+     * @param random tells how long to wait between attempts
+     */
+    public static Behavior<Command> create(InstanceMetadata metadata, AwsSettings settings, RandomGenerator random) {
         Backoff backoff = new Backoff(settings.backoffBase(), settings.backoffMax());
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> new MetadataReader(
                 context, timers, metadata, new Inquiries<>(settings.metadataAttempts(), backoff, random))));

@@ -53,7 +53,7 @@ public final class NoticeWatcher extends AbstractBehavior<NoticeWatcher.Command>
     private final InstanceMetadata metadata;
     private final Duration interval;
     private final ActorRef<Event> subscriber;
-    private final RandomGenerator random = new SplittableRandom();
+    private final RandomGenerator random;
     private Optional<Event> told = Optional.empty();
 
     private NoticeWatcher(
@@ -61,12 +61,14 @@ public final class NoticeWatcher extends AbstractBehavior<NoticeWatcher.Command>
             TimerScheduler<Command> timers,
             InstanceMetadata metadata,
             Duration interval,
-            ActorRef<Event> subscriber) {
+            ActorRef<Event> subscriber,
+            RandomGenerator random) {
         super(context);
         this.timers = timers;
         this.metadata = metadata;
         this.interval = interval;
         this.subscriber = subscriber;
+        this.random = random;
     }
 
     /**
@@ -76,8 +78,20 @@ public final class NoticeWatcher extends AbstractBehavior<NoticeWatcher.Command>
      * @param subscriber is told what is new
      */
     public static Behavior<Command> create(InstanceMetadata metadata, Duration interval, ActorRef<Event> subscriber) {
+        return create(metadata, interval, subscriber, new SplittableRandom());
+    }
+
+    /**
+     * A watcher that reads at once, and from then on an interval after each reading.
+     *
+     * @param interval give or take a tenth
+     * @param subscriber is told what is new
+     * @param random tells how much is given or taken
+     */
+    public static Behavior<Command> create(
+            InstanceMetadata metadata, Duration interval, ActorRef<Event> subscriber, RandomGenerator random) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-            NoticeWatcher watcher = new NoticeWatcher(context, timers, metadata, interval, subscriber);
+            NoticeWatcher watcher = new NoticeWatcher(context, timers, metadata, interval, subscriber, random);
             watcher.look();
             return watcher;
         }));

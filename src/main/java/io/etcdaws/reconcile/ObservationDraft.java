@@ -110,9 +110,11 @@ final class ObservationDraft {
         List<Endpoint> more = new ArrayList<>();
         for (Member member : listedBy(state)) {
             for (PeerUrl url : member.peerUrls()) {
-                Endpoint endpoint = endpointOf(member, url);
-                if (firstAsked(endpoint)) {
-                    more.add(endpoint);
+                if (!asked.containsKey(url.host())) {
+                    Endpoint endpoint = endpointOf(member, url);
+                    if (firstAsked(endpoint)) {
+                        more.add(endpoint);
+                    }
                 }
             }
         }

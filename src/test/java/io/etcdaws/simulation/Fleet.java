@@ -1,0 +1,68 @@
+package io.etcdaws.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Runs the schedules of a range of seeds, one worker a core. */
+final class Fleet {
+    /**
+     * What came of it.
+     *
+     * @param coverage of all schedules
+     * @param failed the seeds that failed, the lowest first, each with what it broke
+     */
+    record Report(Coverage coverage, List<Failure> failed) {}
+
+    /** A seed that failed. */
+    record Failure(long seed, Violation violation) {}
+
+    private final AtomicLong next;
+    private final long end;
+    private final int fewest;
+    private final int most;
+    private final Coverage coverage = new Coverage();
+    private final List<Failure> failed = new ArrayList<>();
+
+    private Fleet(long from, long seeds, int fewest, int most) {
+        this.next = new AtomicLong(from);
+        this.end = from + seeds;
+        this.fewest = fewest;
+        this.most = most;
+    }
+
+    /** Runs them all, and waits. */
+    static Report run(long from, long seeds, int fewest, int most) throws InterruptedException {
+        Fleet fleet = new Fleet(from, seeds, fewest, most);
+        List<Thread> workers = new ArrayList<>();
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+            Thread worker = new Thread(fleet::work, "simulation-" + i);
+            worker.setDaemon(true);
+            worker.start();
+            workers.add(worker);
+        }
+        for (Thread worker : workers) {
+            worker.join();
+        }
+        fleet.failed.sort((one, other) -> Long.compare(one.seed(), other.seed()));
+        return new Report(fleet.coverage, fleet.failed);
+    }
+
+    private void work() {
+        Stage stage = Stage.create();
+        Coverage own = new Coverage();
+        for (long seed = next.getAndIncrement(); seed < end; seed = next.getAndIncrement()) {
+            Optional<Violation> violation = Simulation.run(Plan.of(seed, fewest, most), stage, own);
+            if (violation.isPresent()) {
+                synchronized (failed) {
+                    failed.add(new Failure(seed, violation.get()));
+                }
+            }
+        }
+        synchronized (coverage) {
+            coverage.add(own);
+        }
+        stage.close();
+    }
+}

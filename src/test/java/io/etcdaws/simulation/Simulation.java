@@ -1,0 +1,591 @@
+package io.etcdaws.simulation;
+
+import io.etcdaws.membership.Address;
+import io.etcdaws.membership.ClusterView;
+import io.etcdaws.membership.Decision;
+import io.etcdaws.membership.Decision.Converged;
+import io.etcdaws.membership.Decision.Refuse;
+import io.etcdaws.membership.Decision.Until;
+import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Instance;
+import io.etcdaws.membership.InstanceState;
+import io.etcdaws.membership.Member;
+import io.etcdaws.membership.MemberId;
+import io.etcdaws.membership.MembershipChange;
+import io.etcdaws.reconcile.ExitCode;
+import io.etcdaws.reconcile.Outcome;
+import io.etcdaws.reconcile.ReconcileSettings.Mode;
+import io.etcdaws.reconcile.Round;
+import io.etcdaws.simulation.EtcdModel.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * One schedule: a group of machines, each with the real program and a modelled etcd, from the first instance's launch until all
+ * faults have stopped and the group has converged. Everything happens on one thread, and in the same way each time.
+ */
+final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
+    /** How long after the last fault the group may take to converge, in milliseconds. */
+    static final long PATIENCE = 300_000;
+
+    private static final long BOOT = 1_500;
+    private static final long ETCD_RESTART = 2_000;
+    private static final long WRITE_EVERY = 4_000;
+    private static final int MOST_EVENTS = 400_000;
+
+    private final Plan plan;
+    private final Stage stage;
+    private final RandomGenerator random;
+    private final Network network;
+    private final Weather weather;
+    private final EtcdModel etcd;
+    private final EtcdApi api;
+    private final AwsModel aws;
+    private final Launcher launcher;
+    private final List<Invariant> invariants;
+    private final Coverage coverage;
+    private final Consumer<String> transcript;
+    private final boolean recording;
+    private final List<InFlight> inFlight = new ArrayList<>();
+    private final List<Runnable> thawed = new ArrayList<>();
+    private final Faults faults;
+    private long disturbedAt = Long.MIN_VALUE / 2;
+    private long convergedAt = -1;
+    private boolean quiet;
+    private boolean mutant;
+    private Optional<Set<Long>> states = Optional.empty();
+    private Optional<Violation> violation = Optional.empty();
+
+    private Simulation(Plan plan, Stage stage, Coverage coverage, Consumer<String> transcript, boolean recording) {
+        this.plan = plan;
+        this.stage = stage;
+        this.coverage = coverage;
+        this.transcript = transcript;
+        this.recording = recording;
+        this.random = new SplittableRandom(plan.seed());
+        this.network = new Network(stage.time());
+        this.weather = new Weather(random);
+        this.etcd = new EtcdModel(stage.time(), network, random, plan.version(), this);
+        this.api = new EtcdApi(etcd, network, stage.time());
+        this.aws = new AwsModel(stage.time(), random, plan.hooks(), plan.addressesReused(), this);
+        this.launcher = new Launcher(etcd, network, stage.time());
+        this.invariants = Invariants.all(this);
+        this.faults = new Faults(this);
+    }
+
+    /** Runs a schedule; the violation it ended with, if it did. */
+    static Optional<Violation> run(Plan plan, Stage stage, Coverage coverage) {
+        return new Simulation(plan, stage, coverage, line -> {}, false).run();
+    }
+
+    /** Runs a schedule with guards switched off. */
+    static Optional<Violation> runWithout(Plan plan, Stage stage, Guard guard, Optional<Guard> another) {
+        Guard.switchOff(Optional.of(guard), another);
+        try {
+            Simulation simulation = new Simulation(plan, stage, new Coverage(), line -> {}, false);
+            simulation.mutant = true;
+            return simulation.run();
+        } finally {
+            Guard.switchOff(Optional.empty(), Optional.empty());
+        }
+    }
+
+    /** Runs a schedule, and adds the states that it goes through. */
+    static Optional<Violation> explore(Plan plan, Stage stage, Set<Long> states) {
+        Simulation simulation = new Simulation(plan, stage, new Coverage(), line -> {}, false);
+        simulation.states = Optional.of(states);
+        return simulation.run();
+    }
+
+    /** Runs a schedule, and tells what happens. */
+    static Optional<Violation> tell(Plan plan, Stage stage, Consumer<String> transcript) {
+        return new Simulation(plan, stage, new Coverage(), transcript, true).run();
+    }
+
+    private Optional<Violation> run() {
+        try {
+            begin();
+            int events = 0;
+            while (violation.isEmpty() && !over() && time().step(plan.quietAt() + PATIENCE)) {
+                states.ifPresent(all -> all.add(state()));
+                if (++events > MOST_EVENTS) {
+                    check(() -> {
+                        throw new Violation("EventsAreBounded", "more than " + MOST_EVENTS + " events");
+                    });
+                }
+            }
+            each(Invariant::over);
+            return violation;
+        } finally {
+            aws.machines().forEach(machine -> List.copyOf(machine.daemons).forEach(Daemon::die));
+            stage.clear();
+            coverage.schedule();
+        }
+    }
+
+    private void each(Consumer<Invariant> look) {
+        for (Invariant invariant : invariants) {
+            check(() -> look.accept(invariant));
+        }
+    }
+
+    /** Keeps the first violation: futures swallow what is thrown into them. */
+    private void check(Runnable look) {
+        if (violation.isEmpty()) {
+            try {
+                look.run();
+            } catch (Violation found) {
+                violation = Optional.of(found);
+                note("world", "VIOLATED " + found.getMessage());
+            }
+        }
+    }
+
+    private void begin() {
+        note("world", plan.describe());
+        aws.begin(plan.nodes());
+        plan.steps().forEach(step -> time().after(step.at(), () -> faults.apply(step)));
+        time().after(plan.quietAt(), this::quieten);
+        time().after(WRITE_EVERY, this::write);
+    }
+
+    private boolean over() {
+        boolean settled = plan.mode() == Mode.PERIODIC
+                ? convergedFor() > Daemon.INTERVAL.toMillis() * 5 / 4
+                : time().now() > plan.quietAt() + 40_000;
+        return quiet && (settled || (time().now() > plan.quietAt() + 60_000 && needsOperator()));
+    }
+
+    private void quieten() {
+        quiet = true;
+        faults.stop();
+        note("world", "all faults stop");
+    }
+
+    // What there is.
+
+    Plan plan() {
+        return plan;
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    VirtualTime time() {
+        return stage.time();
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Weather weather() {
+        return weather;
+    }
+
+    EtcdModel etcd() {
+        return etcd;
+    }
+
+    EtcdApi api() {
+        return api;
+    }
+
+    AwsModel aws() {
+        return aws;
+    }
+
+    Launcher launcher() {
+        return launcher;
+    }
+
+    List<InFlight> inFlight() {
+        return inFlight;
+    }
+
+    boolean reachable(EtcdProcess from, MemberId member) {
+        return etcd.processes().stream()
+                .anyMatch(process -> process.self().equals(member) && etcd.reach(from, process));
+    }
+
+    // Disturbances.
+
+    /** Something has happened to the machines or between them that nobody could know of before. */
+    void disturbed() {
+        disturbedAt = time().now();
+        convergedAt = -1;
+        etcd.stir();
+    }
+
+    boolean disturbedSince(long moment) {
+        return disturbedAt >= moment;
+    }
+
+    void whenThawed(EtcdProcess process, Runnable arrival) {
+        // What waits in a frozen process's socket may be read when it goes on, though nobody waits for it any more.
+        if (random.nextBoolean()) {
+            thawed.add(() -> {
+                if (process.machine.etcd == process) {
+                    arrival.run();
+                }
+            });
+        }
+    }
+
+    void thaw(EtcdProcess process) {
+        process.frozen = false;
+        disturbed();
+        List<Runnable> arrivals = List.copyOf(thawed);
+        thawed.clear();
+        arrivals.forEach(Runnable::run);
+    }
+
+    // Machines.
+
+    @Override
+    public void started(Machine machine) {
+        note(machine.id.value(), "boots at " + machine.address);
+        machine.fileReady = false;
+        time().after(BOOT, () -> startDaemon(machine));
+    }
+
+    @Override
+    public void changed() {
+        convergedAt = -1;
+    }
+
+    @Override
+    public void ended(Machine machine) {
+        note(machine.id.value(), "ends: " + machine.state);
+        halt(machine);
+    }
+
+    void startDaemon(Machine machine) {
+        if (machine.runs()) {
+            machine.daemons.add(new Daemon(this, machine, random.nextLong()));
+        }
+    }
+
+    void stop(Daemon daemon) {
+        daemon.die();
+        daemon.machine.daemons.remove(daemon);
+    }
+
+    /** The program dies between two steps; the service manager starts it again. */
+    void crash(Daemon daemon) {
+        note(daemon.machine.id.value(), "the program crashes");
+        stop(daemon);
+        restart(daemon.machine, 2_000 + random.nextLong(8_000));
+    }
+
+    void restart(Machine machine, long after) {
+        time().after(after, () -> {
+            if (machine.daemons.isEmpty()) {
+                startDaemon(machine);
+            }
+        });
+    }
+
+    void ended(Daemon daemon, Outcome outcome) {
+        note(daemon.machine.id.value(), "the program ends: " + outcome.message());
+        daemon.machine.daemons.remove(daemon);
+        if (outcome.exitCode() == ExitCode.DONE) {
+            daemon.machine.fileReady = true;
+            startEtcd(daemon.machine);
+        } else {
+            restart(daemon.machine, 5_000);
+        }
+    }
+
+    void broke(Daemon daemon, String how) {
+        check(() -> {
+            throw new Violation("TheProgramNeverBreaks", daemon + ": " + how);
+        });
+    }
+
+    void startEtcd(Machine machine) {
+        if (!machine.runs() || machine.etcd != null || !machine.fileReady || machine.peersFile == null) {
+            return;
+        }
+        Launcher.Result result = launcher.start(machine);
+        if (result instanceof Launcher.Refused refused) {
+            note(machine.id.value(), "etcd does not start: " + refused.why());
+            startEtcdLater(machine);
+        } else {
+            EtcdProcess process = ((Launcher.Started) result).process();
+            note(machine.id.value(), "etcd starts as " + process.self() + " of cluster " + process.disk.cluster);
+            convergedAt = -1;
+        }
+    }
+
+    void startEtcdLater(Machine machine) {
+        time().after(ETCD_RESTART + random.nextLong(3_000), () -> startEtcd(machine));
+    }
+
+    // What happens.
+
+    void round(Daemon daemon, Round round) {
+        coverage.round(round, daemon.policy(), countsGuards() ? Guard.fired() : Set.of());
+        if (recording) {
+            note(daemon.machine.id.value(), Telling.round(round));
+        }
+        if (round.settled() && !daemon.machine.fileReady) {
+            daemon.machine.fileReady = true;
+            time().after(200, () -> startEtcd(daemon.machine));
+        }
+        if (quiet) {
+            round.decision().ifPresent(decision -> operate(daemon.machine, decision));
+            lookForConvergence();
+        }
+        each(invariant -> invariant.round(daemon, round));
+    }
+
+    /** What would be done without a guard cannot be asked while one is switched off. */
+    private boolean countsGuards() {
+        return !mutant;
+    }
+
+    /** What an operator does about what the program says that it cannot do by itself. */
+    private void operate(Machine machine, Decision decision) {
+        boolean stuck = decision instanceof Refuse
+                || (decision instanceof Wait wait && wait.until() == Until.SAFE)
+                || !plan.dataSeen();
+        boolean late = time().now() > plan.quietAt() + 20_000;
+        if (stuck && late && machine.data != null && foreignData(machine)) {
+            note("operator", "stops etcd on " + machine.id + ", moves its data away, and starts the program anew");
+            machine.data = null;
+            reboot(machine);
+        }
+    }
+
+    void reboot(Machine machine) {
+        halt(machine);
+        started(machine);
+    }
+
+    /** Ends all that runs on a machine. */
+    void halt(Machine machine) {
+        List.copyOf(machine.daemons).forEach(this::stop);
+        Optional.ofNullable(machine.etcd).ifPresent(etcd::kill);
+        disturbed();
+    }
+
+    /** Whether a machine's data belong to no member of the cluster that serves. */
+    private boolean foreignData(Machine machine) {
+        MemberId self = Objects.requireNonNull(machine.data).self;
+        Optional<EtcdProcess> leader = leader();
+        return leader.isPresent()
+                && !Objects.requireNonNull(leader.get().disk.committed)
+                        .state()
+                        .members()
+                        .containsKey(self);
+    }
+
+    InFlight sent(Daemon daemon, MembershipChange change, Address via) {
+        InFlight flight = new InFlight(daemon, change, via, time().now());
+        note(daemon.machine.id.value(), "sends: " + change + " via " + via);
+        inFlight.add(flight);
+        each(invariant -> invariant.sent(flight));
+        convergedAt = -1;
+        return flight;
+    }
+
+    void answered(InFlight flight) {
+        inFlight.remove(flight);
+    }
+
+    void wrote(Daemon daemon, String text) {
+        note(daemon.machine.id.value(), "writes " + text.replace("\n", " | "));
+        each(invariant -> invariant.wrote(daemon, text));
+        startEtcdLater(daemon.machine);
+    }
+
+    @Override
+    public void committed(EtcdProcess leader, Entry entry, Optional<Request> request) {
+        each(invariant -> invariant.committed(leader, entry, request));
+        Entry before = entry.before();
+        if (before == null || before.state().members().equals(entry.state().members())) {
+            return;
+        }
+        if (recording) {
+            note("etcd", "members are now " + entry.state().list());
+        }
+        request.flatMap(asked -> Optional.ofNullable(asked.flight()))
+                .ifPresent(flight -> each(invariant -> invariant.changed(leader, entry, flight)));
+    }
+
+    @Override
+    public void elected(EtcdProcess leader) {
+        note(leader.machine.id.value(), "its etcd leads in term " + leader.disk.term);
+        each(invariant -> invariant.elected(leader));
+    }
+
+    @Override
+    public void ready(EtcdProcess process) {
+        note(process.machine.id.value(), "its etcd serves");
+        each(invariant -> invariant.ready(process));
+    }
+
+    @Override
+    public void exited(EtcdProcess process, int code, String why) {
+        note(process.machine.id.value(), "its etcd ends with " + code + ": " + why);
+        startEtcdLater(process.machine);
+        disturbed();
+    }
+
+    // A client that writes.
+
+    private void write() {
+        List<EtcdProcess> serving = etcd.processes().stream()
+                .filter(process -> process.ready && !process.frozen)
+                .toList();
+        if (!serving.isEmpty()) {
+            EtcdProcess via = serving.get(random.nextInt(serving.size()));
+            api.put(via.address(), new Request("client", "put", null, time().now(), null))
+                    .thenAccept(entry -> invariants.stream()
+                            .filter(Invariants.NoWriteIsLost.class::isInstance)
+                            .forEach(invariant -> ((Invariants.NoWriteIsLost) invariant).acknowledged(entry)));
+        }
+        time().after(WRITE_EVERY / 2 + random.nextLong(WRITE_EVERY), this::write);
+    }
+
+    // How it ends.
+
+    private void lookForConvergence() {
+        boolean converged = notConverged().isEmpty();
+        if (converged && convergedAt < 0) {
+            convergedAt = time().now();
+            note("world", "converged");
+        } else if (!converged) {
+            convergedAt = -1;
+        }
+    }
+
+    /** For how long all has been as the group wants it, in milliseconds; negative if it is not. */
+    long convergedFor() {
+        return convergedAt < 0 ? -1 : time().now() - convergedAt;
+    }
+
+    /** A leader that serves with quorum, if there is one. */
+    Optional<EtcdProcess> leader() {
+        return etcd.processes().stream()
+                .filter(process -> process.leads() && etcd.healthy(process))
+                .findFirst();
+    }
+
+    /** What keeps the group from being converged; empty if it is. */
+    String notConverged() {
+        Optional<EtcdProcess> leader = leader();
+        if (leader.isEmpty()) {
+            return "no cluster serves with quorum";
+        }
+        List<Member> members =
+                Objects.requireNonNull(leader.get().disk.committed).state().list();
+        List<Instance> expected = aws.group().expected();
+        boolean atRest = expected.size() == aws.desired()
+                && expected.size() == aws.group().instances().size()
+                && aws.machines().stream().noneMatch(machine -> machine.runs() && machine.notice.isPresent());
+        if (!atRest) {
+            return "the group is not what it is to be";
+        }
+        for (Member member : members) {
+            boolean serves = member.voter()
+                    && etcd.processes().stream()
+                            .anyMatch(process -> process.self().equals(member.id()) && etcd.healthy(process));
+            if (!serves) {
+                return member + " does not serve as a voter";
+            }
+        }
+        for (Instance instance : expected) {
+            Machine machine = aws.machine(instance.id()).orElseThrow();
+            EtcdProcess process = machine.etcd;
+            if (process == null
+                    || members.stream().noneMatch(member -> member.id().equals(process.self()))) {
+                return machine + " has no member";
+            }
+            if (machine.daemons.isEmpty()
+                    || machine.daemons.stream()
+                            .anyMatch(daemon -> !(daemon.decision().orElse(null) instanceof Converged))) {
+                return "the program on " + machine + " has not decided that all has converged";
+            }
+        }
+        return "";
+    }
+
+    /** Whether faults took so many machines or disks that no cluster can have quorum again without the operator. */
+    boolean dataWereLost() {
+        Optional<Entry> latest = aws.machines().stream()
+                .flatMap(machine -> Optional.ofNullable(machine.data).stream())
+                .flatMap(disk -> Optional.ofNullable(disk.committed).stream())
+                .max((one, other) -> one.term() != other.term()
+                        ? Integer.compare(one.term(), other.term())
+                        : Integer.compare(one.index(), other.index()));
+        if (latest.isEmpty()) {
+            return aws.mark().isPresent();
+        }
+        List<Member> voters = latest.get().state().voters();
+        long left = voters.stream()
+                .filter(voter -> aws.machines().stream()
+                        .anyMatch(machine -> machine.state == InstanceState.RUNNING && mayBe(machine, voter)))
+                .count();
+        return left < ClusterView.quorumOf(voters.size());
+    }
+
+    /** Whether a machine has a member's data, or may yet start it for the first time. */
+    private static boolean mayBe(Machine machine, Member member) {
+        DataDisk data = machine.data;
+        return data == null ? !member.started() && member.isAt(machine.address) : data.self.equals(member.id());
+    }
+
+    /** Whether something was done after which only an operator can help, who would have to be told what is on the disks. */
+    boolean needsOperator() {
+        boolean diskLostUnseen =
+                !plan.dataSeen() && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.LOSE_DISK);
+        boolean movedAmongOthers =
+                plan.steps().size() > 1 && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.READDRESS);
+        return diskLostUnseen || movedAmongOthers || dataWereLost();
+    }
+
+    /** What bears on what may come: disks, etcd, the group, and what was decided last. */
+    private long state() {
+        long state = aws.group().hashCode();
+        for (Machine machine : aws.machines()) {
+            DataDisk data = machine.data;
+            EtcdProcess process = machine.etcd;
+            state = 31 * state
+                    + Objects.hash(
+                            machine.id,
+                            machine.state,
+                            machine.peersFile,
+                            data == null ? 0 : Objects.hash(data.cluster, data.self, data.members()),
+                            process == null ? 0 : Objects.hash(process.ready, process.leads(), process.leader != null),
+                            machine.daemons.size());
+            for (Daemon daemon : machine.daemons) {
+                state = 31 * state
+                        + daemon.decision()
+                                .map(decision -> decision.reason().rule().name().hashCode()
+                                        + decision.getClass().getName().hashCode())
+                                .orElse(0);
+            }
+        }
+        return state;
+    }
+
+    void note(String who, String what) {
+        if (recording) {
+            transcript.accept(
+                    String.format(java.util.Locale.ROOT, "%7.1fs  %-10s  %s", time().now() / 1000.0, who, what));
+        }
+    }
+}
