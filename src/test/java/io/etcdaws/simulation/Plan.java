@@ -37,6 +37,8 @@ record Plan(
     private static final int MOST_STEPS = 5;
     private static final long EARLY = 15_000;
     private static final long SPREAD = 45_000;
+    private static final long BURST = 8_000;
+    private static final long AFTER = 5_000;
 
     Plan {
         steps = steps.stream().sorted(Comparator.comparingLong(Step::at)).toList();
@@ -44,20 +46,34 @@ record Plan(
 
     /** The plan that a seed stands for. */
     static Plan of(long seed, int fewest, int most) {
-        return of(seed, fewest, most, List.of(Step.Kind.values()));
-    }
-
-    /** The plan that a seed stands for where only these kinds of faults happen. */
-    static Plan of(long seed, int fewest, int most, List<Step.Kind> kinds) {
         SplittableRandom random = new SplittableRandom(seed);
-        int nodes = fewest + random.nextInt(most - fewest + 1);
         long spread = random.nextInt(3) == 0 ? EARLY : EARLY + SPREAD;
         int count = random.nextInt(MOST_STEPS + 1);
+        int nodes = fewest + random.nextInt(most - fewest + 1);
+        List<Step> steps = steps(random, count, 0, spread, nodes, List.of(Step.Kind.values()));
+        return of(random, nodes, steps, count == 0 ? EARLY : spread + AFTER);
+    }
+
+    /** A plan with as many faults as there may be of these kinds alone, at the start or in one burst later. */
+    static Plan hunt(long seed, int most, List<Step.Kind> kinds) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int nodes = 3 + random.nextInt(most - 2);
+        long begin = random.nextInt(3) == 0 ? 0 : EARLY + random.nextLong(EARLY);
+        List<Step> steps = steps(random, MOST_STEPS, begin, begin + BURST, nodes, kinds);
+        return of(random, nodes, steps, begin + SPREAD);
+    }
+
+    private static List<Step> steps(
+            SplittableRandom random, int count, long begin, long end, int nodes, List<Step.Kind> kinds) {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Step.Kind kind = kinds.get(random.nextInt(kinds.size()));
-            steps.add(new Step(random.nextLong(spread), kind, random.nextInt(nodes), 1 + random.nextInt(40)));
+            steps.add(new Step(random.nextLong(begin, end), kind, random.nextInt(nodes), 1 + random.nextInt(40)));
         }
+        return steps;
+    }
+
+    private static Plan of(SplittableRandom random, int nodes, List<Step> steps, long quietAt) {
         EtcdModel.Version[] versions = EtcdModel.Version.values();
         return new Plan(
                 random.nextLong(),
@@ -70,7 +86,7 @@ record Plan(
                 random.nextInt(4) == 0,
                 random.nextInt(6) != 0,
                 steps,
-                count == 0 ? 5_000 : spread + 5_000);
+                quietAt);
     }
 
     Plan with(List<Step> fewer) {

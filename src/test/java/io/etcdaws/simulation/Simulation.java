@@ -495,7 +495,8 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         List<Instance> expected = aws.group().expected();
         boolean atRest = expected.size() == aws.desired()
                 && expected.size() == aws.group().instances().size()
-                && aws.machines().stream().noneMatch(machine -> machine.runs() && machine.notice.isPresent());
+                && aws.machines().stream().noneMatch(
+                        machine -> machine.runs() && aws.holds(machine) && machine.notice.isPresent());
         if (!atRest) {
             return "the group is not what it is to be";
         }

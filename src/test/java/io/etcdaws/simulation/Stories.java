@@ -1,0 +1,83 @@
+package io.etcdaws.simulation;
+
+import io.etcdaws.simulation.CalibratedEtcd.Subject;
+import java.util.List;
+import java.util.function.Function;
+
+/** What the model of etcd must do as real ones do. */
+final class Stories {
+    static final List<Function<Subject, List<String>>> ALL = List.of(
+            Stories::aClusterFormsWhenAQuorumHasStarted,
+            Stories::aLearnerJoinsAndGetsItsVote,
+            Stories::theDeadLeaveBeforeOthersCome,
+            Stories::aRemovedMemberEnds,
+            Stories::alistThatIsNotTheMembersIsRefused,
+            Stories::anEmptyDiskDoesNotBootstrapAgain,
+            Stories::aSecondVoterStopsAClusterOfOne);
+
+    private static final List<Integer> THREE = List.of(1, 2, 3);
+
+    private Stories() {}
+
+    private static List<String> aClusterFormsWhenAQuorumHasStarted(Subject etcd) {
+        String first = etcd.start(1, "new", THREE);
+        String second = etcd.start(2, "new", THREE);
+        return List.of(first, second, etcd.cluster(1), etcd.members(1), etcd.write(1));
+    }
+
+    private static void three(Subject etcd) {
+        THREE.forEach(node -> etcd.start(node, "new", THREE));
+        etcd.rest();
+    }
+
+    private static List<String> aLearnerJoinsAndGetsItsVote(Subject etcd) {
+        three(etcd);
+        String added = etcd.add(1, 4, true);
+        String again = etcd.add(1, 4, true);
+        String unstarted = etcd.members(1);
+        String another = etcd.add(1, 5, true);
+        String tooEarly = etcd.promote(1, 4);
+        String started = etcd.start(4, "existing", List.of(1, 2, 3, 4));
+        etcd.rest();
+        return List.of(added, again, unstarted, another, tooEarly, started, etcd.promote(1, 4), etcd.members(1));
+    }
+
+    private static List<String> theDeadLeaveBeforeOthersCome(Subject etcd) {
+        three(etcd);
+        etcd.kill(3);
+        String add = etcd.add(1, 4, true);
+        String healthy = etcd.remove(1, 2);
+        String dead = etcd.remove(1, 3);
+        etcd.rest();
+        return List.of(add, healthy, dead, etcd.members(1), etcd.add(1, 4, true));
+    }
+
+    private static List<String> aRemovedMemberEnds(Subject etcd) {
+        three(etcd);
+        String removed = etcd.remove(1, 3);
+        etcd.rest();
+        String ended = etcd.process(3);
+        etcd.start(3, "existing", THREE);
+        etcd.rest();
+        return List.of(removed, ended, etcd.process(3));
+    }
+
+    private static List<String> alistThatIsNotTheMembersIsRefused(Subject etcd) {
+        three(etcd);
+        String notAdded = etcd.start(4, "existing", List.of(1, 2, 3, 4));
+        etcd.add(1, 4, true);
+        return List.of(notAdded, etcd.start(4, "existing", List.of(1, 2, 4)));
+    }
+
+    private static List<String> anEmptyDiskDoesNotBootstrapAgain(Subject etcd) {
+        three(etcd);
+        etcd.kill(3);
+        etcd.wipe(3);
+        return List.of(etcd.start(3, "new", THREE), etcd.write(1));
+    }
+
+    private static List<String> aSecondVoterStopsAClusterOfOne(Subject etcd) {
+        String first = etcd.start(1, "new", List.of(1));
+        return List.of(first, etcd.add(1, 2, false), etcd.write(1), etcd.start(2, "existing", List.of(1, 2)));
+    }
+}
