@@ -50,8 +50,11 @@ final class DaemonTest {
         daemon.tell(new Daemon.Reload());
         started.expectNoMessage(Duration.ofMillis(300));
         reading.countDown();
-        started.expectMessage(Duration.ofSeconds(20));
-        started.expectMessage(Duration.ofSeconds(40));
+        // The first may be over before a reconciler has begun with it.
+        if (!started.receiveMessage().equals(Duration.ofSeconds(40))) {
+            started.expectMessage(Duration.ofSeconds(40));
+        }
+        started.expectNoMessage(Duration.ofMillis(300));
     }
 
     /** Tells with which interval it runs, and ends when it is told to. */

@@ -90,7 +90,7 @@ class PeriodicReconcilerTest extends ReconcilerFixture {
         fileIsRight();
         assertTrue(last().settled());
         assertFalse(last().converged());
-        rests(INTERVAL);
+        rests(PAUSES.get(PAUSES.size() - 1));
         scanned(THREE_MARKED);
         fileIsRight();
         assertTrue(last().decision().orElseThrow() instanceof Converged);
