@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -89,7 +90,8 @@ final class Daemon {
         this.clockOffset = Duration.ofMillis(random.nextLong(7_200_000) - 3_600_000);
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         this.actor = world.stage().start(reconciler(outcome));
-        outcome.whenComplete(this::ended);
+        CompletionStage<Outcome> end = outcome;
+        end.whenComplete(this::ended);
     }
 
     private Behavior<Reconciler.Command> reconciler(CompletableFuture<Outcome> outcome) {

@@ -79,7 +79,7 @@ record Entry(@Nullable Entry before, int index, int term, State state) {
         while (entry != null && entry.index > other.index) {
             entry = entry.before;
         }
-        return entry == other;
+        return other.equals(entry);
     }
 
     /** Whether whoever has this log may vote for one who has that log. */

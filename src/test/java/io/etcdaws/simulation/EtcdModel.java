@@ -1,12 +1,15 @@
 package io.etcdaws.simulation;
 
 import io.etcdaws.membership.Address;
+import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -88,7 +91,7 @@ final class EtcdModel {
     private final Map<Address, EtcdProcess> processes = new TreeMap<>();
     private final List<Pending> waiting = new ArrayList<>();
     private final List<Uncommitted> uncommitted = new ArrayList<>();
-    private final Map<io.etcdaws.membership.ClusterId, Entry> roots = new java.util.HashMap<>();
+    private final Map<ClusterId, Entry> roots = new HashMap<>();
     private boolean ticking;
     private long stirredAt;
 
@@ -258,7 +261,7 @@ final class EtcdModel {
     }
 
     private Entry append(EtcdProcess leader, UnaryOperator<Entry.State> change) {
-        Entry last = java.util.Objects.requireNonNull(leader.disk.last, "a leader without a log");
+        Entry last = Objects.requireNonNull(leader.disk.last, "a leader without a log");
         Entry entry = last.then(leader.disk.term, change);
         leader.disk.last = entry;
         return entry;
@@ -266,8 +269,8 @@ final class EtcdModel {
 
     /** The leader sends what its followers lack, and commits what a quorum has. */
     private void replicate(EtcdProcess leader) {
-        Entry last = java.util.Objects.requireNonNull(leader.disk.last, "a leader without a log");
-        Entry committed = java.util.Objects.requireNonNull(leader.disk.committed, "a leader without a log");
+        Entry last = Objects.requireNonNull(leader.disk.last, "a leader without a log");
+        Entry committed = Objects.requireNonNull(leader.disk.committed, "a leader without a log");
         leader.matched.put(leader.self(), last.index());
         for (Member member : last.state().list()) {
             if (member.id().equals(leader.self())) {
@@ -284,7 +287,7 @@ final class EtcdModel {
                         && (voter.id().equals(leader.self())
                                 || reachable(leader, voter.id()).isPresent()))
                 .count();
-        if (last != committed && last.term() == leader.disk.term && have >= ClusterView.quorumOf(voters.size())) {
+        if (!last.equals(committed) && last.term() == leader.disk.term && have >= ClusterView.quorumOf(voters.size())) {
             commit(leader, last);
         }
     }
@@ -307,7 +310,7 @@ final class EtcdModel {
         follower.missingSince = -1;
         follower.disk.last = last;
         leader.matched.put(follower.self(), last.index());
-        if (follower.disk.committed != committed) {
+        if (!committed.equals(follower.disk.committed)) {
             follower.disk.committed = committed;
             tellApplied(follower);
         }
@@ -434,7 +437,7 @@ final class EtcdModel {
         if (last == null || !candidate.voter()) {
             return;
         }
-        List<Member> voters = java.util.Objects.requireNonNull(candidate.disk.committed)
+        List<Member> voters = Objects.requireNonNull(candidate.disk.committed)
                 .state()
                 .voters();
         List<EtcdProcess> supporters = new ArrayList<>();
@@ -462,7 +465,7 @@ final class EtcdModel {
     /** A member that has caught up tells its name and client URL through the log, and answers its clients after that. */
     private void publish(EtcdProcess process, EtcdProcess leader) {
         Optional<Member> own = process.own();
-        if (process.ready || own.isEmpty() || process.disk.last != leader.disk.last) {
+        if (process.ready || own.isEmpty() || !Objects.equals(process.disk.last, leader.disk.last)) {
             return;
         }
         String clientUrl = "http://" + process.address() + ":2379";
@@ -503,8 +506,8 @@ final class EtcdModel {
             Optional<EtcdProcess> leader = liveLeader(process);
             if (leader.isEmpty()
                     || !process.ready
-                    || process.disk.committed != leader.get().disk.committed
-                    || process.disk.last != process.disk.committed) {
+                    || !Objects.equals(process.disk.committed, leader.get().disk.committed)
+                    || !Objects.equals(process.disk.last, process.disk.committed)) {
                 return false;
             }
         }
@@ -514,7 +517,7 @@ final class EtcdModel {
     /** Has another voter lead; whether it does. */
     boolean transfer(EtcdProcess leader, MemberId target) {
         Optional<EtcdProcess> heir = reachable(leader, target)
-                .filter(it -> it.voter() && it.disk.last == leader.disk.last && leader.leads());
+                .filter(it -> it.voter() && Objects.equals(it.disk.last, leader.disk.last) && leader.leads());
         if (heir.isEmpty() || !hasQuorum(leader)) {
             return false;
         }

@@ -151,7 +151,8 @@ final class EtcdPort implements EtcdClient {
         } else {
             long back = world.weather().way();
             boolean lost = world.weather().loses();
-            question.get().whenComplete((value, failure) -> {
+            CompletionStage<T> asked = question.get();
+            asked.whenComplete((value, failure) -> {
                 if (!lost && reachable(to)) {
                     reply(() -> finish(answer, value, failure), back);
                 }

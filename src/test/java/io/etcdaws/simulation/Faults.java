@@ -8,6 +8,7 @@ import io.etcdaws.simulation.EtcdModel.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** Does to a group what a step says. */
 final class Faults {
@@ -197,7 +198,7 @@ final class Faults {
             world.disturbed();
             Request request = new Request(
                     "operator", change.toString(), null, world.time().now(), null);
-            world.api()
+            CompletionStage<List<Member>> unused = world.api()
                     .change(
                             leader.get().address(),
                             change,

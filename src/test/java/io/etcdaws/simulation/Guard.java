@@ -1,6 +1,7 @@
 package io.etcdaws.simulation;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -56,7 +57,7 @@ public enum Guard {
         private final Set<Guard> fired = EnumSet.noneOf(Guard.class);
     }
 
-    private static final Guard[] ALL = values();
+    private static final List<Guard> ALL = List.of(values());
     private static final ThreadLocal<State> STATE = ThreadLocal.withInitial(State::new);
 
     final String owner;
@@ -71,6 +72,11 @@ public enum Guard {
         this.text = text;
     }
 
+    /** By which the program's methods call it. */
+    int number() {
+        return ALL.indexOf(this);
+    }
+
     // Called by the program's methods, as GuardedLoader has them do.
 
     /** Whether that guard is to say yes whatever it sees. */
@@ -82,21 +88,21 @@ public enum Guard {
     /** That guard answers so. */
     public static void answered(Optional<?> answer, int guard) {
         if (answer.isPresent()) {
-            STATE.get().fired.add(ALL[guard]);
+            STATE.get().fired.add(ALL.get(guard));
         }
     }
 
     /** That guard answers so. */
     public static void answered(boolean answer, int guard) {
-        if (answer != (ALL[guard].permits == Permits.TRUE)) {
-            STATE.get().fired.add(ALL[guard]);
+        if (answer != (ALL.get(guard).permits == Permits.TRUE)) {
+            STATE.get().fired.add(ALL.get(guard));
         }
     }
 
     /** Switches guards off in this thread, and all others on. */
     static void switchOff(Optional<Guard> one, Optional<Guard> another) {
-        STATE.get().off = one.map(Guard::ordinal).orElse(-1);
-        STATE.get().alsoOff = another.map(Guard::ordinal).orElse(-1);
+        STATE.get().off = one.map(Guard::number).orElse(-1);
+        STATE.get().alsoOff = another.map(Guard::number).orElse(-1);
     }
 
     /** Which guards have said no in this thread since this was asked before. */

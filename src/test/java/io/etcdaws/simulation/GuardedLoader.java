@@ -97,7 +97,7 @@ final class GuardedLoader extends ClassLoader {
         public void visitCode() {
             super.visitCode();
             Label on = new Label();
-            super.visitIntInsn(Opcodes.BIPUSH, guard.ordinal());
+            super.visitIntInsn(Opcodes.BIPUSH, guard.number());
             super.visitMethodInsn(Opcodes.INVOKESTATIC, GUARD, "isOff", "(I)Z", false);
             super.visitJumpInsn(Opcodes.IFEQ, on);
             switch (guard.permits) {
@@ -123,7 +123,7 @@ final class GuardedLoader extends ClassLoader {
         public void visitInsn(int opcode) {
             if (opcode == Opcodes.ARETURN || opcode == Opcodes.IRETURN) {
                 super.visitInsn(Opcodes.DUP);
-                super.visitIntInsn(Opcodes.BIPUSH, guard.ordinal());
+                super.visitIntInsn(Opcodes.BIPUSH, guard.number());
                 String type = guard.permits == Guard.Permits.EMPTY ? "Ljava/util/Optional;" : "Z";
                 super.visitMethodInsn(Opcodes.INVOKESTATIC, GUARD, "answered", "(" + type + "I)V", false);
             }

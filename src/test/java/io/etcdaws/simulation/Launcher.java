@@ -146,7 +146,7 @@ final class Launcher {
     record PeersFileText(boolean isNew, String name, Map<String, List<PeerUrl>> urls) {
         static Optional<PeersFileText> parse(String text) {
             Map<String, String> lines = new LinkedHashMap<>();
-            for (String line : text.split("\n")) {
+            for (String line : text.stripTrailing().split("\n", -1)) {
                 int equals = line.indexOf('=');
                 if (equals < 0) {
                     return Optional.empty();
@@ -160,7 +160,7 @@ final class Launcher {
                 return Optional.empty();
             }
             Map<String, List<PeerUrl>> urls = new TreeMap<>();
-            for (String entry : list.split(",")) {
+            for (String entry : list.split(",", -1)) {
                 int equals = entry.indexOf('=');
                 urls.merge(
                         entry.substring(0, equals),

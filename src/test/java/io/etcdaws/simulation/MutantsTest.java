@@ -38,7 +38,7 @@ final class MutantsTest {
     @ParameterizedTest
     @EnumSource(
             value = Guard.class,
-            names = {"REMOVED_DATA", "UNDER_WAY"})
+            names = {"REMOVED_DATA", "ONE_MORE_VOTER", "MARK", "UNDER_WAY", "UNKNOWN_PEERS", "INCOMPLETE", "DARK"})
     void isCaught(Guard guard) throws ReflectiveOperationException {
         assertNotEquals("", caught().invoke(null, guard.name(), SEEDS), guard.text);
     }

@@ -54,12 +54,13 @@ record Plan(
         return of(random, nodes, steps, count == 0 ? EARLY : spread + AFTER);
     }
 
-    /** A plan with as many faults as there may be of these kinds alone, at the start or in one burst later. */
-    static Plan hunt(long seed, int most, List<Step.Kind> kinds) {
+    /** A plan with faults of these kinds alone, in one burst: at the start, or later. */
+    static Plan hunt(long seed, int most, List<Step.Kind> kinds, boolean early) {
         SplittableRandom random = new SplittableRandom(seed);
         int nodes = 3 + random.nextInt(most - 2);
-        long begin = random.nextInt(3) == 0 ? 0 : EARLY + random.nextLong(EARLY);
-        List<Step> steps = steps(random, MOST_STEPS, begin, begin + BURST, nodes, kinds);
+        long begin = early ? 0 : EARLY + random.nextLong(EARLY);
+        int count = 2 + random.nextInt(MOST_STEPS - 1);
+        List<Step> steps = steps(random, count, begin, begin + BURST, nodes, kinds);
         return of(random, nodes, steps, begin + SPREAD);
     }
 

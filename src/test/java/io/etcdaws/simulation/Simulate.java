@@ -41,7 +41,7 @@ public final class Simulate {
                             Integer.parseInt(arguments[3]));
             System.exit(Boolean.TRUE.equals(failed) ? 1 : 0);
         } catch (InvocationTargetException e) {
-            e.getCause().printStackTrace();
+            e.printStackTrace();
             System.exit(2);
         }
     }

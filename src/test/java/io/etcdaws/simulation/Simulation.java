@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -452,12 +453,19 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                 .toList();
         if (!serving.isEmpty()) {
             EtcdProcess via = serving.get(random.nextInt(serving.size()));
-            api.put(via.address(), new Request("client", "put", null, time().now(), null))
-                    .thenAccept(entry -> invariants.stream()
-                            .filter(Invariants.NoWriteIsLost.class::isInstance)
-                            .forEach(invariant -> ((Invariants.NoWriteIsLost) invariant).acknowledged(entry)));
+            CompletionStage<Entry> written =
+                    api.put(via.address(), new Request("client", "put", null, time().now(), null));
+            written.thenAccept(this::acknowledged);
         }
         time().after(WRITE_EVERY / 2 + random.nextLong(WRITE_EVERY), this::write);
+    }
+
+    private void acknowledged(Entry entry) {
+        for (Invariant invariant : invariants) {
+            if (invariant instanceof Invariants.NoWriteIsLost writes) {
+                writes.acknowledged(entry);
+            }
+        }
     }
 
     // How it ends.
