@@ -437,9 +437,8 @@ final class EtcdModel {
         if (last == null || !candidate.voter()) {
             return;
         }
-        List<Member> voters = Objects.requireNonNull(candidate.disk.committed)
-                .state()
-                .voters();
+        List<Member> voters =
+                Objects.requireNonNull(candidate.disk.committed).state().voters();
         List<EtcdProcess> supporters = new ArrayList<>();
         for (Member voter : voters) {
             reachable(candidate, voter.id())

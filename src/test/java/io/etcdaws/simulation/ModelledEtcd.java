@@ -137,7 +137,8 @@ final class ModelledEtcd implements CalibratedEtcd.Subject, EtcdModel.Watcher {
     @Override
     public String members(int via) {
         List<Member> members = process(machine(via)).disk.members();
-        return members.size() + " members, " + members.stream().filter(Member::learner).count() + " learners";
+        return members.size() + " members, "
+                + members.stream().filter(Member::learner).count() + " learners";
     }
 
     @Override

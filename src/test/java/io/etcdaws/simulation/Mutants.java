@@ -36,14 +36,16 @@ public final class Mutants {
             case MARK -> Hunt.with(3, Kind.TERMINATE);
             case UNKNOWN_PEERS, UNDER_WAY ->
                 Hunt.with(3, Kind.TERMINATE, Kind.TERMINATE, Kind.FREEZE_ETCD).besides(Guard.MARK);
-            case INCOMPLETE -> Hunt.with(3, Kind.AWS_ANSWERS_IN_PART).atTheStart().besides(Guard.UNSTABLE);
+            case INCOMPLETE ->
+                Hunt.with(3, Kind.AWS_ANSWERS_IN_PART).atTheStart().besides(Guard.UNSTABLE);
             case UNSTABLE, UNCLEAR ->
-                Hunt.with(3, Kind.AWS_LAGS, Kind.TERMINATE, Kind.SCALE_OUT, Kind.SCALE_IN).atTheStart();
+                Hunt.with(3, Kind.AWS_LAGS, Kind.TERMINATE, Kind.SCALE_OUT, Kind.SCALE_IN)
+                        .atTheStart();
             case DARK -> Hunt.with(4, Kind.DETACH, Kind.SCALE_OUT).besides(Guard.CUT_OFF);
             case CUT_OFF, FOREIGN -> Hunt.with(4, Kind.DETACH, Kind.CUT_ONE_WAY, Kind.SCALE_OUT);
-            case QUORUM_LEFT ->
-                Hunt.with(3, Kind.FREEZE_ETCD, Kind.INTERRUPT).besides(Guard.LAST_LOOK);
-            case ONE_MORE_VOTER -> Hunt.with(3, Kind.FREEZE_ETCD, Kind.SCALE_OUT).besides(Guard.LAST_LOOK);
+            case QUORUM_LEFT -> Hunt.with(3, Kind.FREEZE_ETCD, Kind.INTERRUPT).besides(Guard.LAST_LOOK);
+            case ONE_MORE_VOTER ->
+                Hunt.with(3, Kind.FREEZE_ETCD, Kind.SCALE_OUT).besides(Guard.LAST_LOOK);
             default -> Hunt.with(5, Kind.values());
         };
     }

@@ -97,7 +97,8 @@ final class RealEtcd implements CalibratedEtcd.Subject {
     @Override
     public void wipe(int node) {
         try (Stream<Path> files = Files.walk(data(node))) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -125,7 +126,12 @@ final class RealEtcd implements CalibratedEtcd.Subject {
     private String changed(int via, String... command) {
         String said = said(8_000, via, command);
         if (said.contains("etcdserver: ")) {
-            return said.substring(said.indexOf("etcdserver: ") + 12).lines().findFirst().orElse("").replaceAll("[\"}].*", "").strip();
+            return said.substring(said.indexOf("etcdserver: ") + 12)
+                    .lines()
+                    .findFirst()
+                    .orElse("")
+                    .replaceAll("[\"}].*", "")
+                    .strip();
         }
         return said.contains("rror") ? "hangs" : "done";
     }
@@ -137,7 +143,11 @@ final class RealEtcd implements CalibratedEtcd.Subject {
 
     @Override
     public String cluster(int via) {
-        return Long.toHexString(list(via).getAsJsonObject("header").get("cluster_id").getAsBigInteger().longValue());
+        return Long.toHexString(list(via)
+                .getAsJsonObject("header")
+                .get("cluster_id")
+                .getAsBigInteger()
+                .longValue());
     }
 
     @Override
@@ -161,7 +171,8 @@ final class RealEtcd implements CalibratedEtcd.Subject {
     }
 
     private JsonObject list(int via) {
-        return JsonParser.parseString(control(5_000, via, "member", "list", "-w", "json")).getAsJsonObject();
+        return JsonParser.parseString(control(5_000, via, "member", "list", "-w", "json"))
+                .getAsJsonObject();
     }
 
     @Override

@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -503,8 +503,8 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         List<Instance> expected = aws.group().expected();
         boolean atRest = expected.size() == aws.desired()
                 && expected.size() == aws.group().instances().size()
-                && aws.machines().stream().noneMatch(
-                        machine -> machine.runs() && aws.holds(machine) && machine.notice.isPresent());
+                && aws.machines().stream()
+                        .noneMatch(machine -> machine.runs() && aws.holds(machine) && machine.notice.isPresent());
         if (!atRest) {
             return "the group is not what it is to be";
         }
