@@ -400,10 +400,15 @@ def main() -> None:
     options = parser.parse_args()
     around = surroundings()
     rows: list[Row] = []
+    failures = []
     for name in options.only.split(","):
         with ExitStack() as stack:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="etcd-aws-benchmark-")))
-            rows += ROWS[name](Lab(work, options.network, stack), options)
+            try:
+                rows += ROWS[name](Lab(work, options.network, stack), options)
+            except SystemExit as failure:  # the other rows are still worth having
+                logs = [f"{log}:\n{log.read_text()[-3000:]}" for log in work.glob("*.log")]
+                failures.append("\n".join([f"{name}: {failure}", *logs]))
     Path(options.json).write_text(json.dumps({"surroundings": around, "rows": [{**asdict(row), "holds": row.holds} for row in rows]}, indent=2))
     for name, value in around.items():
         print(f"{name}: {value}")
@@ -411,6 +416,8 @@ def main() -> None:
     for row in rows:
         verdict = "yes" if row.holds else "**no**"
         print(f"| {row.what} | ≤ {row.reach:g} {row.unit} | {row.reached:.2f} | {verdict} | {row.detail} |")
+    if failures:
+        sys.exit("\n".join(failures))
 
 
 if __name__ == "__main__":
