@@ -353,16 +353,18 @@ def wait(lab: Lab, options: argparse.Namespace) -> list[Row]:
     took = []
     for _ in range(min(options.repetitions, 5)):
         peers_file = lab.work / "etcd-peers"
-        peers_file.write_text("ETCD_NAME=before\n")
+        peers_file.unlink(missing_ok=True)  # with a file in place it would not wait
         for etcd in etcds[1:]:
             etcd.send_signal(signal.SIGSTOP)
         with open(lab.work / "once.log", "wb") as log:
             run = subprocess.Popen([LAUNCHER, "--once"], env=lab.environment(instances[0], javas()[1]), stdout=log, stderr=log)
         time.sleep(8)
+        if peers_file.exists():
+            sys.exit("it did not wait for a quorum")
         for etcd in etcds[1:]:
             etcd.send_signal(signal.SIGCONT)
         serves = wait_until(lambda: healthy(instances[1]["address"]), 30)
-        written = wait_until(lambda: "before" not in peers_file.read_text(), 30)
+        written = wait_until(peers_file.exists, 30)
         if run.wait():
             sys.exit((lab.work / "once.log").read_text())
         took.append(written - serves)
