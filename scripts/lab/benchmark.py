@@ -353,16 +353,18 @@ def wait(lab: Lab, options: argparse.Namespace) -> list[Row]:
     took = []
     for _ in range(min(options.repetitions, 5)):
         peers_file = lab.work / "etcd-peers"
-        peers_file.write_text("ETCD_NAME=before\n")
+        peers_file.unlink(missing_ok=True)  # with a file in place it would not wait
         for etcd in etcds[1:]:
             etcd.send_signal(signal.SIGSTOP)
         with open(lab.work / "once.log", "wb") as log:
             run = subprocess.Popen([LAUNCHER, "--once"], env=lab.environment(instances[0], javas()[1]), stdout=log, stderr=log)
         time.sleep(8)
+        if peers_file.exists():
+            sys.exit("it did not wait for a quorum")
         for etcd in etcds[1:]:
             etcd.send_signal(signal.SIGCONT)
         serves = wait_until(lambda: healthy(instances[1]["address"]), 30)
-        written = wait_until(lambda: "before" not in peers_file.read_text(), 30)
+        written = wait_until(peers_file.exists, 30)
         if run.wait():
             sys.exit((lab.work / "once.log").read_text())
         took.append(written - serves)
@@ -400,10 +402,15 @@ def main() -> None:
     options = parser.parse_args()
     around = surroundings()
     rows: list[Row] = []
+    failures = []
     for name in options.only.split(","):
         with ExitStack() as stack:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="etcd-aws-benchmark-")))
-            rows += ROWS[name](Lab(work, options.network, stack), options)
+            try:
+                rows += ROWS[name](Lab(work, options.network, stack), options)
+            except SystemExit as failure:  # the other rows are still worth having
+                logs = [f"{log}:\n{log.read_text()[-3000:]}" for log in work.glob("*.log")]
+                failures.append("\n".join([f"{name}: {failure}", *logs]))
     Path(options.json).write_text(json.dumps({"surroundings": around, "rows": [{**asdict(row), "holds": row.holds} for row in rows]}, indent=2))
     for name, value in around.items():
         print(f"{name}: {value}")
@@ -411,6 +418,8 @@ def main() -> None:
     for row in rows:
         verdict = "yes" if row.holds else "**no**"
         print(f"| {row.what} | ≤ {row.reach:g} {row.unit} | {row.reached:.2f} | {verdict} | {row.detail} |")
+    if failures:
+        sys.exit("\n".join(failures))
 
 
 if __name__ == "__main__":

@@ -7,19 +7,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
 
-/** The AWS calls in the node's region. The SDK's clients are made at the first question, and shared from then on. */
+/** The AWS calls in the node's region. The SDK's clients are made once, and shared by all questions. */
 final class SdkConnections {
+    private static final String LIKELY_REGION = "us-east-1";
+
     private final ActorSystem<?> system;
     private final AwsSettings settings;
     private final CallListener listener;
 
-    /** By region, which is but one. */
+    /** By region: that of the node, and the likely one. */
     private final Map<String, CompletionStage<SdkCalls>> calls = new ConcurrentHashMap<>();
 
     SdkConnections(ActorSystem<?> system, AwsSettings settings, CallListener listener) {
         this.system = system;
         this.settings = settings;
         this.listener = listener;
+        // Making clients takes longer than reading the metadata, which mostly name the region: what else a client is
+        // made of
+        // is loaded meanwhile.
+        String likely = settings.region().orElse(LIKELY_REGION);
+        calls.put(likely, SdkCalls.in(system, settings, likely, listener));
     }
 
     /** Ends the clients that were made; what is under way may fail. */

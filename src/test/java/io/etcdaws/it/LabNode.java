@@ -242,8 +242,7 @@ final class LabNode {
     /** Kills etcd as a lost machine does; its port then refuses. */
     void killEtcd() {
         if (etcd != null) {
-            etcd.destroyForcibly();
-            etcd.onExit().join();
+            Processes.kill(etcd);
         }
     }
 

@@ -94,6 +94,20 @@ final class Processes {
         }
     }
 
+    /**
+     * SIGKILL, and waits for the end. Not by {@code onExit}: asked of a process that has long ended, that waits for whoever has
+     * its number now.
+     */
+    static void kill(Process process) {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+
     /** Sends a signal, such as {@code STOP}, to all of these at once; whoever has ended already is passed over. */
     static void signal(String signal, Collection<Long> pids) {
         if (!pids.isEmpty()) {

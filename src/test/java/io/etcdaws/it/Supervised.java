@@ -110,8 +110,7 @@ final class Supervised {
     void kill() {
         current().ifPresent(run -> {
             run.process().descendants().forEach(ProcessHandle::destroyForcibly);
-            run.process().destroyForcibly();
-            run.process().onExit().join();
+            Processes.kill(run.process());
         });
     }
 
