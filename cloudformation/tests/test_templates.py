@@ -100,6 +100,14 @@ WITHOUT_RESOURCE = {
 }
 
 
+# Types that take no tags of their own.
+WITHOUT_TAGS = {
+    "AWS::EC2::Route", "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPCGatewayAttachment", "AWS::ElasticLoadBalancingV2::Listener", "AWS::IAM::InstanceProfile", "AWS::IAM::RolePolicy",
+    "AWS::Route53::RecordSet",
+}  # fmt: skip
+
+
 class Loader(yaml.SafeLoader):
     """Reads YAML with CloudFormation's short forms, as their long forms."""
 
@@ -274,6 +282,12 @@ class TemplatesTest(unittest.TestCase):
                 self.assertIn("Description", definition, f"{name} {parameter}")
                 constrained = definition["Type"] not in ("String", "Number") or parameter == "KeyName"
                 self.assertTrue(constrained or {"AllowedValues", "AllowedPattern", "MinValue"} & definition.keys(), f"{name} {parameter}")
+
+    def test_everythingThatCanBeTaggedIsTagged(self) -> None:
+        for name in NAMES:
+            for resource, definition in load(name)["Resources"].items():
+                if definition["Type"] not in WITHOUT_TAGS:
+                    self.assertTrue({"Tags", "TagSpecifications"} & definition["Properties"].keys(), f"{name} {resource}")
 
     def test_everyCombinationIsRenderedAndHeldAgainstThePolicies(self) -> None:
         seen = 0
