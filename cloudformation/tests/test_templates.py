@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the templates: LAB_PYTHON cloudformation/tests/test_templates.py     wants CFN_LINT, see test-deploy
+"""Checks the templates: LAB_PYTHON cloudformation/tests/test_templates.py     wants cfn-lint, see test-deploy
 
 cfn-lint without a warning; policies on every combination of the parameters that conditions hang on; what the templates
 allow is what scripts/iam-policy prints; user data are sound shell; and the stacks are deployed into moto, and what came
@@ -268,7 +268,7 @@ class TemplatesTest(unittest.TestCase):
 
     def test_cfnLintHasNothingToSay(self) -> None:
         files = [str(TEMPLATES / f"{name}.yaml") for name in NAMES]
-        result = subprocess.run([os.environ["CFN_LINT"], *files], capture_output=True, text=True)
+        result = subprocess.run(["cfn-lint", *files], capture_output=True, text=True)
         self.assertEqual((0, ""), (result.returncode, result.stdout + result.stderr))
 
     def test_everyParameterHasADescriptionAConstraintAndAPlaceInTheConsole(self) -> None:
