@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the templates: LAB_PYTHON cloudformation/tests/test_templates.py     wants CFN_LINT, see test-deploy
+"""Checks the templates: LAB_PYTHON cloudformation/tests/test_templates.py     wants cfn-lint, see test-deploy
 
 cfn-lint without a warning; policies on every combination of the parameters that conditions hang on; what the templates
 allow is what scripts/iam-policy prints; user data are sound shell; and the stacks are deployed into moto, and what came
@@ -98,6 +98,14 @@ WITHOUT_RESOURCE = {
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 }
+
+
+# Types that take no tags of their own.
+WITHOUT_TAGS = {
+    "AWS::EC2::Route", "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPCGatewayAttachment", "AWS::ElasticLoadBalancingV2::Listener", "AWS::IAM::InstanceProfile", "AWS::IAM::RolePolicy",
+    "AWS::Route53::RecordSet",
+}  # fmt: skip
 
 
 class Loader(yaml.SafeLoader):
@@ -260,7 +268,7 @@ class TemplatesTest(unittest.TestCase):
 
     def test_cfnLintHasNothingToSay(self) -> None:
         files = [str(TEMPLATES / f"{name}.yaml") for name in NAMES]
-        result = subprocess.run([os.environ["CFN_LINT"], *files], capture_output=True, text=True)
+        result = subprocess.run(["cfn-lint", *files], capture_output=True, text=True)
         self.assertEqual((0, ""), (result.returncode, result.stdout + result.stderr))
 
     def test_everyParameterHasADescriptionAConstraintAndAPlaceInTheConsole(self) -> None:
@@ -274,6 +282,12 @@ class TemplatesTest(unittest.TestCase):
                 self.assertIn("Description", definition, f"{name} {parameter}")
                 constrained = definition["Type"] not in ("String", "Number") or parameter == "KeyName"
                 self.assertTrue(constrained or {"AllowedValues", "AllowedPattern", "MinValue"} & definition.keys(), f"{name} {parameter}")
+
+    def test_everythingThatCanBeTaggedIsTagged(self) -> None:
+        for name in NAMES:
+            for resource, definition in load(name)["Resources"].items():
+                if definition["Type"] not in WITHOUT_TAGS:
+                    self.assertTrue({"Tags", "TagSpecifications"} & definition["Properties"].keys(), f"{name} {resource}")
 
     def test_everyCombinationIsRenderedAndHeldAgainstThePolicies(self) -> None:
         seen = 0

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 IMAGE = "localhost/etcd-aws-test"
 NOBODY = 65532
 MEMORY = "128m"
-LARGEST_MEGABYTES = 180
+LARGEST_MEGABYTES = 120
 
 
 def podman(*arguments: str, code: int = 0) -> str:

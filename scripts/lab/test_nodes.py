@@ -520,6 +520,12 @@ class DaemonTest(Nodes):
                      "etcd-aws-metrics.service", "etcd-aws-metrics.timer"):  # fmt: skip
             node.run("cp", f"/root/etcd-aws/scripts/systemd/{name}", f"/run/systemd/system/{name}")
             self.assertEqual("", node.run("systemd-analyze", "verify", f"/run/systemd/system/{name}"), name)
+        # etcd 2 itself cannot be had: its unit is a stand-in.
+        node.run("mkdir", "-p", "/run/systemd/system/etcd2.service.d")
+        node.run("cp", "/root/etcd-aws/scripts/systemd/etcd2.service.d/etcd-aws.conf", "/run/systemd/system/etcd2.service.d")
+        node.write("[Service]\nExecStart=/bin/true\n", "/root/etcd2.service")
+        node.run("mv", "/root/etcd2.service", "/run/systemd/system/etcd2.service")
+        self.assertEqual("", node.run("systemd-analyze", "verify", "/run/systemd/system/etcd2.service"))
 
     def test_9_theUnitsOfTheProgramAreLittleExposed(self) -> None:
         node = self.nodes[-1]
