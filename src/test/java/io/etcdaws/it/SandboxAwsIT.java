@@ -40,12 +40,12 @@ class SandboxAwsIT {
     private static final String GROUP = "sandbox-aws";
 
     /** What is made up on each side: times, and the ids of what is around instances. */
-    private static final Pattern MADE_UP = Pattern.compile(
-            ".*(ARN|Time|imageId|subnetId|vpcId|attachmentId|networkInterfaceId|reservationId|ownerId)");
+    private static final Pattern MADE_UP =
+            Pattern.compile(".*(ARN|Time|ImageId|SubnetId|VpcId|AttachmentId|NetworkInterfaceId|ReservationId|OwnerId)");
 
-    /** Where the sandbox differs on purpose: it has no bounds, and counts no cooldown or grace. */
+    /** Where the sandbox differs on purpose: wide bounds, hooks that wait for less, no launch template. */
     private static final Pattern OWN = Pattern.compile(
-            ".*(minSize|maxSize|defaultCooldown|healthCheckGracePeriod|networkCardIndex|tenancy|privateDnsName)");
+            ".*(MinSize|MaxSize|DefaultCooldown|HealthCheckGracePeriod|PrivateDnsName|Timeout|Instances\\[\\d+]\\.Tags.*)");
 
     private static final Tag MARK = Tag.builder()
             .resourceType("auto-scaling-group")

@@ -7,9 +7,13 @@ import io.etcdaws.sandbox.aws.CloudInstance;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Things to be seen, for tests. */
 final class Sights {
+    /** Each round that is seen is a later one. */
+    private static final AtomicLong ROUNDS = new AtomicLong();
+
     private Sights() {}
 
     static CloudInstance instance(int number, String lifecycle) {
@@ -32,7 +36,7 @@ final class Sights {
                 false,
                 Optional.of(new MemberSight("a" + number, instance.id(), instance.address(), false, leads)),
                 Optional.of(new Verdict(rule, decision, why, converged)),
-                List.of(new PastRound("started", decision.hashCode() & 0xff, rule, decision)));
+                List.of(new PastRound("started", ROUNDS.incrementAndGet(), rule, decision)));
     }
 
     static Sight of(NodeSight... nodes) {
