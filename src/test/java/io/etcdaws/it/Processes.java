@@ -107,7 +107,6 @@ final class Processes {
         }
     }
 
-
     /** Sends a signal, such as {@code STOP}, to all of these at once; whoever has ended already is passed over. */
     static void signal(String signal, Collection<Long> pids) {
         if (!pids.isEmpty()) {

@@ -40,8 +40,8 @@ class SandboxAwsIT {
     private static final String GROUP = "sandbox-aws";
 
     /** What is made up on each side: times, and the ids of what is around instances. */
-    private static final Pattern MADE_UP =
-            Pattern.compile(".*(ARN|Time|ImageId|SubnetId|VpcId|AttachmentId|NetworkInterfaceId|ReservationId|OwnerId)");
+    private static final Pattern MADE_UP = Pattern.compile(
+            ".*(ARN|Time|ImageId|SubnetId|VpcId|AttachmentId|NetworkInterfaceId|ReservationId|OwnerId)");
 
     /** Where the sandbox differs on purpose: wide bounds, hooks that wait for less, no launch template. */
     private static final Pattern OWN = Pattern.compile(
