@@ -563,7 +563,13 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                 !plan.dataSeen() && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.LOSE_DISK);
         boolean movedAmongOthers =
                 plan.steps().size() > 1 && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.READDRESS);
-        return diskLostUnseen || movedAmongOthers || dataWereLost();
+        return diskLostUnseen || movedAmongOthers || learnerOutside() || dataWereLost();
+    }
+
+    /** A learner that serves outside of the group is neither promoted nor removed, and nobody else joins until it is. */
+    private boolean learnerOutside() {
+        return etcd.processes().stream()
+                .anyMatch(process -> process.own().filter(Member::learner).isPresent() && !aws.holds(process.machine));
     }
 
     /** What bears on what may come: disks, etcd, the group, and what was decided last. */
