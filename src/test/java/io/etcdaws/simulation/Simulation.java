@@ -552,9 +552,11 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     }
 
     /** Whether a machine has a member's data, or may yet start it for the first time. */
-    private static boolean mayBe(Machine machine, Member member) {
+    private boolean mayBe(Machine machine, Member member) {
         DataDisk data = machine.data;
-        return data == null ? !member.started() && member.isAt(machine.address) : data.self.equals(member.id());
+        return data == null
+                ? !member.started() && member.isAt(machine.address) && aws.holds(machine)
+                : data.self.equals(member.id());
     }
 
     /** Whether something was done after which only an operator can help, who would have to be told what is on the disks. */
