@@ -60,6 +60,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     private long convergedAt = -1;
     private boolean quiet;
     private boolean mutant;
+    private boolean panicked;
     private Optional<Set<Long>> states = Optional.empty();
     private Optional<Violation> violation = Optional.empty();
 
@@ -441,6 +442,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     @Override
     public void exited(EtcdProcess process, int code, String why) {
         note(process.machine.id.value(), "its etcd ends with " + code + ": " + why);
+        panicked |= code == 2;
         startEtcdLater(process.machine);
         disturbed();
     }
@@ -565,7 +567,15 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                 !plan.dataSeen() && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.LOSE_DISK);
         boolean movedAmongOthers =
                 plan.steps().size() > 1 && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.READDRESS);
-        return diskLostUnseen || movedAmongOthers || learnerOutside() || dataWereLost();
+        return diskLostUnseen || movedAmongOthers || learnerOutside() || emptyVoter() || dataWereLost();
+    }
+
+    /** A voter that lost its disk after it had voted, and before it told its client URL: the list says that it never started. */
+    private boolean emptyVoter() {
+        return panicked
+                && leader().stream()
+                        .flatMap(process -> process.disk.members().stream())
+                        .anyMatch(member -> member.voter() && !member.name().isEmpty() && !member.started());
     }
 
     /** A learner that serves outside of the group is neither promoted nor removed, and nobody else joins until it is. */
