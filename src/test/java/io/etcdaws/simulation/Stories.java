@@ -80,6 +80,10 @@ final class Stories {
 
     private static List<String> aSecondVoterStopsAClusterOfOne(Subject etcd) {
         String first = etcd.start(1, "new", List.of(1));
-        return List.of(first, etcd.add(1, 2, false), etcd.write(1), etcd.start(2, "existing", List.of(1, 2)));
+        String added = etcd.add(1, 2, false);
+        String alone = etcd.write(1);
+        etcd.start(2, "existing", List.of(1, 2));
+        etcd.rest();
+        return List.of(first, added, alone, etcd.write(1));
     }
 }
