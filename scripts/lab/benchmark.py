@@ -411,7 +411,9 @@ def main() -> None:
             except SystemExit as failure:  # the other rows are still worth having
                 logs = [f"{log}:\n{log.read_text()[-3000:]}" for log in work.glob("*.log")]
                 failures.append("\n".join([f"{name}: {failure}", *logs]))
-    Path(options.json).write_text(json.dumps({"surroundings": around, "rows": [{**asdict(row), "holds": row.holds} for row in rows]}, indent=2))
+        # After each, for whoever breaks it off.
+        told = {"surroundings": around, "rows": [{**asdict(row), "holds": row.holds} for row in rows]}
+        Path(options.json).write_text(json.dumps(told, indent=2))
     for name, value in around.items():
         print(f"{name}: {value}")
     print("\n| what | reach | reached | | detail |\n|---|---|---|---|---|")
