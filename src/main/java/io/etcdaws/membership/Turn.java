@@ -8,14 +8,13 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Whose turn it is to change the membership: the node that hosts the leader, at once. It may run no copy of this program that
  * works, so the nodes of the other healthy members take over, each only after the same change has been due for its rank times
  * {@code take-over-after}: voters in the order of their ids, then learners. The lock in etcd keeps two from acting at once.
  *
- * <p>A node whose instance the group does not expect never has a turn.
+ * <p>A node whose instance the group does not expect never has a turn, and nobody waits for it.
  */
 final class Turn {
     private final Member own;
@@ -35,7 +34,7 @@ final class Turn {
         if (isOwn(change)) {
             return new ChangeMembership(change, view, reason);
         }
-        return Stream.concat(leader().stream(), successors().stream())
+        return order().stream()
                 .filter(member -> !member.equals(own))
                 .findFirst()
                 .<Decision>map(other -> new LeaveToOther(change, other, reason))
@@ -52,26 +51,36 @@ final class Turn {
     }
 
     private boolean takesOver(MembershipChange change) {
-        Duration patience = staying.takeOverAfter().multipliedBy(successors().indexOf(own) + 1L);
-        return observation
-                .continuity()
-                .overdue()
-                .filter(overdue -> overdue.change().equals(change))
-                .filter(overdue ->
-                        Duration.between(overdue.since(), observation.now()).compareTo(patience) >= 0)
-                .isPresent();
+        Duration patience = staying.takeOverAfter().multipliedBy(order().indexOf(own));
+        return patience.isZero()
+                || observation
+                        .continuity()
+                        .overdue()
+                        .filter(overdue -> overdue.change().equals(change))
+                        .filter(overdue -> Duration.between(overdue.since(), observation.now())
+                                        .compareTo(patience)
+                                >= 0)
+                        .isPresent();
     }
 
-    private Optional<Member> leader() {
-        return view.members().stream().filter(view::leads).findFirst();
-    }
-
-    private List<Member> successors() {
+    /** Whose nodes may make the change, and after whom: the leader first. */
+    private List<Member> order() {
         return view.members().stream()
-                .filter(view::healthy)
-                .filter(member -> !view.leads(member))
-                .sorted(Comparator.comparing(Member::learner).thenComparing(Member::id))
+                .filter(member -> view.leads(member) || view.healthy(member))
+                .filter(member -> member.equals(own) || expected(member))
+                .sorted(Comparator.<Member, Boolean>comparing(member -> !view.leads(member))
+                        .thenComparing(Member::learner)
+                        .thenComparing(Member::id))
                 .toList();
+    }
+
+    /** The program on an instance that the group does not hold makes no change, and is not waited for. */
+    private boolean expected(Member member) {
+        return Optional.ofNullable(observation.sightings().get(member.id()))
+                .flatMap(Sighting::instance)
+                .flatMap(observation.group()::find)
+                .filter(Instance::expected)
+                .isPresent();
     }
 
     private boolean expected() {

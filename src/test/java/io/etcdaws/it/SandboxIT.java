@@ -83,7 +83,7 @@ class SandboxIT {
     }
 
     private List<String> command() {
-        List<String> command = new ArrayList<>(Tools.runJar());
+        List<String> command = new ArrayList<>(Tools.runJarPlainly());
         command.add(command.indexOf("-jar"), "-Djava.io.tmpdir=" + temporary());
         command.add("sandbox");
         return command;

@@ -292,10 +292,12 @@ enum Invariants {
         private boolean takesOver(World world, ChangeMembership change) {
             long before = world.members().stream()
                     .filter(member -> healthy(List.of(member), world, change) == 1)
-                    .filter(member ->
-                            change.basis().leader().filter(member.id()::equals).isEmpty())
-                    .filter(member -> isBefore(member, world))
+                    .filter(member -> hasExpectedInstance(member, world))
+                    .filter(member -> isLeader(member, change) || isBefore(member, world))
                     .count();
+            if (before == 0) {
+                return true;
+            }
             return world.observation()
                     .continuity()
                     .overdue()
@@ -303,8 +305,22 @@ enum Invariants {
                     .filter(overdue -> Duration.between(
                                             overdue.since(), world.observation().now())
                                     .toSeconds()
-                            >= 10 * (before + 1))
+                            >= 10 * before)
                     .isPresent();
+        }
+
+        private boolean isLeader(Member member, ChangeMembership change) {
+            return change.basis().leader().filter(member.id()::equals).isPresent();
+        }
+
+        private boolean hasExpectedInstance(Member member, World world) {
+            return expected(world).stream().anyMatch(instance -> isOf(member, instance));
+        }
+
+        private boolean isOf(Member member, Instance instance) {
+            return member.name().equals(instance.id().value())
+                    || (!member.name().startsWith("i-")
+                            && member.peerUrls().stream().anyMatch(url -> instance.isAt(url.host())));
         }
 
         private boolean isBefore(Member member, World world) {

@@ -63,6 +63,7 @@ class SmallWorldsTest {
             "7d wait for others",
             "7e change",
             "7e leave to other",
+            "7e wait for others",
             "7f write mark",
             "7g complete launching",
             "7h converged",

@@ -103,6 +103,28 @@ class TurnTest {
     }
 
     @Test
+    void whereTheGroupDoesNotHoldTheLeadersNodeTheNextActsAtOnce() {
+        decides(
+                "change: remove i-0000000c",
+                Scene.of("i-0000000b 10.0.0.2")
+                        .settled()
+                        .data(DataDirectory.HOLDS_DATA)
+                        .instances("i-0000000b 10.0.0.2 InService running", "i-0000000d 10.0.0.4 InService running")
+                        .desired(2)
+                        .members(
+                                "1 i-0000000a 10.0.0.1",
+                                "2 i-0000000b 10.0.0.2",
+                                "3 i-0000000c 10.0.0.3",
+                                "4 i-0000000d 10.0.0.4")
+                        .peer("10.0.0.1", "serving leader")
+                        .peer("10.0.0.2", "serving")
+                        .peer("10.0.0.3", "silent")
+                        .peer("10.0.0.4", "serving")
+                        .sighting(1, "i-0000000a running outside 0s 1")
+                        .sighting(3, "i-0000000c terminated outside 0s 1"));
+    }
+
+    @Test
     void aNodeThatTheGroupDoesNotExpectDoesNotTakeOver() {
         decides(
                 "leave to other: node of i-0000000b: remove i-0000000c",

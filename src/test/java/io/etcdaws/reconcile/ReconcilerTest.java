@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -167,6 +168,8 @@ class ReconcilerTest extends ReconcilerFixture {
     void aPartThatStopsByItselfIsABug() {
         start();
         aws.stop();
+        // Its end is told by a thread of the actor system's own.
+        Awaitility.await().until(() -> !outcomes.isEmpty());
         ended(ExitCode.BUG, "stopped by itself");
     }
 

@@ -272,7 +272,8 @@ final class EtcdModel {
         Entry last = Objects.requireNonNull(leader.disk.last, "a leader without a log");
         Entry committed = Objects.requireNonNull(leader.disk.committed, "a leader without a log");
         leader.matched.put(leader.self(), last.index());
-        for (Member member : last.state().list()) {
+        // A change of the members counts from when it is committed: who is to leave has a say in that.
+        for (Member member : committed.state().list()) {
             if (member.id().equals(leader.self())) {
                 continue;
             }
