@@ -586,7 +586,21 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             situation = situation.withMarkRefused();
             return rest("the cluster's mark could not be recorded", false, pacing.regular());
         }
+        if (launchCompletes() && !failure.retryable()) {
+            // The upkeep of the others must not wait for what may never be allowed.
+            log.warn(
+                    "the lifecycle action of launching is not completed, and will be tried again after a restart or a"
+                            + " reload only: {}",
+                    failure.getMessage());
+            situation = situation.withHandled(chronicle.observation().flatMap(Reconciler::lifecycleOfSelf));
+            return rest("the lifecycle action of launching could not be completed", false, pacing.regular());
+        }
         return failRound(Ending.of(failure));
+    }
+
+    private boolean launchCompletes() {
+        return chronicle.decision().orElseThrow() instanceof CompleteLifecycle complete
+                && complete.transition() == Transition.LAUNCHING;
     }
 
     // What comes next.

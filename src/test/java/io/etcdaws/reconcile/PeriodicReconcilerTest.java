@@ -337,6 +337,21 @@ class PeriodicReconcilerTest extends ReconcilerFixture {
         }
     }
 
+    @Test
+    void goesOnWithTheUpkeepWhereItMayNotCompleteTheLaunch() {
+        converged();
+        pass(INTERVAL);
+        scanned(withSelf("Pending:Wait"));
+        steward.expectMessageClass(GroupSteward.CompleteAction.class)
+                .replyTo()
+                .tell(new GroupSteward.ActionFailed(AwsFailures.of(Kind.DENIED, "not allowed")));
+        assertFalse(last().failed());
+        pass(INTERVAL);
+        scanned(withSelf("Pending:Wait"));
+        fileIsRight();
+        steward.expectNoMessage(Duration.ZERO);
+    }
+
     /** The group with this instance in that lifecycle state. */
     private static Group withSelf(String lifecycle) {
         return marked(Samples.group(
