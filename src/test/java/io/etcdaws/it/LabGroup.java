@@ -154,7 +154,7 @@ final class LabGroup implements AutoCloseable {
     static void awaitHealthy(Etcd version, List<LabNode> members, String... ctlFlags) {
         for (LabNode node : members) {
             Awaitility.await(node.id() + " to be healthy")
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofMinutes(1))
                     .pollInterval(Duration.ofMillis(200))
                     .until(() -> etcdctl(version, node, ctlFlags, "endpoint", "health")
                                     .exitCode()

@@ -9,6 +9,7 @@ import com.google.gson.JsonParser;
 import io.etcdaws.it.Processes.Result;
 import io.etcdaws.it.Tools.Etcd;
 import java.nio.file.Files;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,8 @@ class PlanIT extends WholeProgramTest {
     void tellsOfAReplacementWithoutTouchingTheMembers() {
         LabGroup three = groupOf(3).serving(Etcd.V3_5);
         three.node(2).terminate();
+        // It may have led.
+        LabGroup.awaitHealthy(Etcd.V3_5, List.of(three.node(0), three.node(1)));
         LabNode joining = three.launch();
 
         Result plan = joining.run("plan", "--output", "json");
