@@ -48,7 +48,7 @@ import java.util.Optional;
  *   <li><b>Removal</b> of a dead member, see {@link Removal}.
  *   <li><b>The periodic mode.</b>
  *       <ul>
- *         <li><i>a. This instance ends, or may end:</i> its member leaves, see {@link Leaving}; before all else but two clusters.
+ *         <li><i>a. This instance ends, or may end:</i> its member leaves, see {@link Leaving}; where it ends, before all else.
  *         <li><i>b. The group has lost several instances at once:</i> nothing is decided until that is confirmed, see
  *             {@link GroupLoss}.
  *         <li><i>c to h. The own member is healthy, and its file in place:</i> see {@link Upkeep}, in the place of 2a.
@@ -72,12 +72,14 @@ public final class Decider {
     }
 
     private Decision member(Found found) {
-        if (found instanceof Several several && several.serving()) {
-            return several(several);
-        }
         return Leaving.ending(found, observation, policy)
+                .or(() -> twoServing(found))
                 .or(() -> GroupLoss.decide(observation, policy))
                 .orElseGet(() -> goOn(found));
+    }
+
+    private Optional<Decision> twoServing(Found found) {
+        return found instanceof Several several && several.serving() ? Optional.of(several(several)) : Optional.empty();
     }
 
     /** What a member's node does that does not end, on a group's answer that may be acted on. */

@@ -3,6 +3,7 @@ package io.etcdaws.membership;
 import io.etcdaws.membership.ClusterFinder.Found;
 import io.etcdaws.membership.ClusterFinder.Nothing;
 import io.etcdaws.membership.ClusterFinder.Quorate;
+import io.etcdaws.membership.ClusterFinder.Several;
 import io.etcdaws.membership.Decision.ChangeMembership;
 import io.etcdaws.membership.Decision.CompleteLifecycle;
 import io.etcdaws.membership.Decision.HoldLifecycle;
@@ -83,8 +84,11 @@ final class Leaving {
         return hold(
                 "a cluster with quorum that this node can leave",
                 reason(
-                        "no cluster with quorum is seen whose member list can be trusted, and without one no member leaves;"
-                                + " the data of this node may be needed"));
+                        found instanceof Several several
+                                ? "members of more than one cluster were found: " + several.ids()
+                                        + "; the data of this node may be the ones that count"
+                                : "no cluster with quorum is seen whose member list can be trusted, and without one no"
+                                        + " member leaves; the data of this node may be needed"));
     }
 
     private boolean mayHoldData() {

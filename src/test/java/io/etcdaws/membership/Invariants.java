@@ -205,7 +205,6 @@ enum Invariants {
             boolean ends = staying(world)
                     && notice(world).filter(kind -> kind != Notice.Kind.AT_RISK).isPresent();
             return !ends
-                    || (decision instanceof Refuse refuse && refuse.reason().rule() == Rule.SEVERAL)
                     || (decision.reason().rule() == Rule.LEAVE
                             && file(decision).isEmpty()
                             && !(change(decision) instanceof Add));
@@ -462,18 +461,26 @@ enum Invariants {
         @Override
         boolean holds(World world, Decision decision) {
             boolean joins = staying(world) && decision.reason().rule() == Rule.JOIN;
-            boolean all = world.members().stream()
+            boolean oneToldTheVersion = world.members().stream()
                     .filter(Member::voter)
-                    .allMatch(member -> statesOf(member, world).anyMatch(Serving.class::isInstance));
+                    .anyMatch(member -> healthyHere(member, world));
             return !joins
                     || (!(change(decision) instanceof Promote)
-                            && (!(change(decision) instanceof Add add) || add.learner() || !all));
+                            && (!(change(decision) instanceof Add add) || add.learner() || !oneToldTheVersion));
         }
     },
-    TWO_CLUSTERS_WITH_QUORUM_ARE_REFUSED {
+    TWO_CLUSTERS_WITH_QUORUM_ARE_REFUSED_OR_WHO_ENDS_STAYS_FOR_THEM {
         @Override
         boolean holds(World world, Decision decision) {
-            return serving(world).size() < 2 || decision instanceof Refuse;
+            boolean ends = staying(world)
+                    && notice(world).filter(kind -> kind != Notice.Kind.AT_RISK).isPresent();
+            boolean takenDown = world.observation().group().desiredCapacity() == 0;
+            return serving(world).size() < 2
+                    || (ends
+                            ? takenDown
+                                    || decision instanceof HoldLifecycle
+                                    || (decision instanceof Wait wait && wait.until() == Until.SAFE)
+                            : decision instanceof Refuse);
         }
     },
     NEW_IS_WRITTEN_ONLY_BY_MEMBERS_OR_WHERE_NO_CLUSTER_CAN_BE {
