@@ -129,6 +129,7 @@ final class PeerProbe {
                 healthy,
                 status.learner(),
                 found.api().dialect().version().text(),
+                found.api().dialect().version().cluster(),
                 status.term(),
                 status.index(),
                 found.api().dialect().api());

@@ -69,6 +69,7 @@ public final class ObservationJson {
         if (state instanceof Serving serving) {
             json.addProperty("cluster", serving.cluster().toString());
             json.addProperty("version", serving.version());
+            json.addProperty("clusterVersion", serving.clusterVersion());
             json.addProperty("healthy", serving.healthy());
             json.add("members", MembersJson.of(serving.members()));
         } else if (state instanceof Forming forming) {

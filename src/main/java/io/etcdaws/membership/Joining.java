@@ -187,12 +187,25 @@ final class Joining {
                 reason("the cluster serves and does not list this node; " + why));
     }
 
+    /**
+     * Whether all voters know learners: as the cluster itself says, which has heard of each, also of one that is silent now;
+     * or as each says, while a cluster that has just formed has not told its version yet.
+     */
     private boolean learnersKnown() {
-        return view.voters().stream()
-                .map(voter -> view.stateOf(voter))
-                .allMatch(state -> state instanceof Serving serving
-                        && serving.api() == Api.V3
-                        && EtcdVersion.parse(serving.version()).atLeast(3, 4));
+        List<Serving> serving = view.voters().stream()
+                .map(view::stateOf)
+                .filter(Serving.class::isInstance)
+                .map(Serving.class::cast)
+                .toList();
+        boolean ofCluster = serving.stream()
+                .anyMatch(voter -> voter.healthy() && hasLearners(voter.clusterVersion()));
+        boolean ofEach = serving.size() == view.voters().size()
+                && serving.stream().allMatch(voter -> hasLearners(voter.version()));
+        return (ofCluster || ofEach) && serving.stream().allMatch(voter -> voter.api() == Api.V3);
+    }
+
+    private static boolean hasLearners(String version) {
+        return EtcdVersion.parse(version).atLeast(3, 4);
     }
 
     private Reason reason(String why) {

@@ -24,6 +24,8 @@ public sealed interface PeerState {
      * @param healthy whether a quorum read through it succeeded, so that its cluster has quorum
      * @param learner whether it is a learner
      * @param version etcd's version, such as {@code 3.5.16}
+     * @param clusterVersion what all members of the cluster have been seen to be able to, such as {@code 3.5.0}: etcd
+     *     raises it only when it has heard of each, and takes in no older one; empty if it does not tell
      * @param term its raft term; 0 if the API does not tell
      * @param index its applied raft index; 0 if the API does not tell
      * @param api the API it speaks
@@ -36,6 +38,7 @@ public sealed interface PeerState {
             boolean healthy,
             boolean learner,
             String version,
+            String clusterVersion,
             long term,
             long index,
             Api api)

@@ -93,6 +93,7 @@ class HttpEtcdClientProbeTest {
         assertTrue(seen.leads());
         assertFalse(seen.learner());
         assertEquals("3.4.23", seen.version());
+        assertEquals("3.4.0", seen.clusterVersion());
         assertEquals(2, seen.term());
         assertEquals(11, seen.index());
         assertEquals(Api.V3, seen.api());
@@ -212,6 +213,7 @@ class HttpEtcdClientProbeTest {
         assertEquals("2.3.8", ((Serving) etcd.probe()).version());
         etcd.clientPort.on("GET /version", text(200, "etcd 2.0.9"));
         assertEquals("2.0.9", ((Serving) etcd.probe()).version());
+        assertEquals("", ((Serving) etcd.probe()).clusterVersion());
         assertFalse(etcd.clientPort.asked().stream().anyMatch(it -> it.contains("/v3")));
     }
 

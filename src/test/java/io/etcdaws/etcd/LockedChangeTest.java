@@ -460,6 +460,7 @@ class LockedChangeTest {
                 false,
                 false,
                 "3.5.16",
+                "3.5.0",
                 2,
                 9,
                 PeerState.Api.V3);
@@ -471,6 +472,7 @@ class LockedChangeTest {
                 true,
                 false,
                 "3.5.16",
+                "3.5.0",
                 2,
                 9,
                 PeerState.Api.V3);

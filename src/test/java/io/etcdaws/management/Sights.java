@@ -73,6 +73,7 @@ final class Sights {
                 healthy,
                 learner,
                 "3.5.16",
+                "3.5.0",
                 2,
                 10,
                 Api.V3);

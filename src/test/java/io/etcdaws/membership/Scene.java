@@ -302,6 +302,7 @@ final class Scene {
         boolean learner = list.stream().anyMatch(member -> member.id().equals(id) && member.learner());
         Optional<MemberId> seenLeader =
                 leader ? Optional.of(id) : quorum ? Optional.of(LEADER_ELSEWHERE) : Optional.empty();
+        String version = words.value("version").orElse("3.5.16");
         return new Serving(
                 clusterOf(words),
                 id,
@@ -309,7 +310,9 @@ final class Scene {
                 seenLeader,
                 quorum,
                 learner,
-                words.value("version").orElse("3.5.16"),
+                version,
+                words.value("cluster-version")
+                        .orElse(version.substring(0, version.lastIndexOf('.')) + ".0"),
                 Long.parseLong(words.value("term").orElse("2")),
                 Long.parseLong(words.value("index").orElse("10")),
                 words.take("v2") ? Api.V2 : Api.V3);

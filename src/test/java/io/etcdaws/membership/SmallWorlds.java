@@ -733,6 +733,7 @@ final class SmallWorlds {
                     true,
                     true,
                     version(),
+                    clusterVersion(),
                     2,
                     index,
                     api());
@@ -740,11 +741,15 @@ final class SmallWorlds {
 
         private PeerState serving(
                 int number, ClusterId id, List<Member> told, Optional<MemberId> leader, boolean healthy, long index) {
-            return new Serving(id, new MemberId(number), told, leader, healthy, false, version(), 2, index, api());
+            return new Serving(id, new MemberId(number), told, leader, healthy, false, version(), clusterVersion(), 2, index, api());
         }
 
         private String version() {
             return old ? "3.3.27" : "3.5.16";
+        }
+
+        private String clusterVersion() {
+            return old ? "3.3.0" : "3.5.0";
         }
 
         private Api api() {

@@ -93,6 +93,7 @@ final class Samples {
                 true,
                 false,
                 "3.5.16",
+                "3.5.0",
                 2,
                 10,
                 PeerState.Api.V3);

@@ -65,6 +65,7 @@ final class EtcdApi {
                 etcd.healthy(process),
                 !process.voter(),
                 etcd.version.text,
+                etcd.version.text,
                 disk.term,
                 committed.index(),
                 Api.V3);
