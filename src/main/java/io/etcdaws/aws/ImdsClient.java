@@ -34,8 +34,8 @@ public final class ImdsClient implements InstanceMetadata {
     private static final String SPOT_ACTION = "/latest/meta-data/spot/instance-action";
     private static final String REBALANCE = "/latest/meta-data/events/recommendations/rebalance";
 
-    /** The target state of an instance that leaves for good; those of the warm pool are spelt otherwise. */
-    private static final String END = "Terminated";
+    /** The target states of an instance that goes for good, from the group or from its warm pool. */
+    private static final Set<String> ENDS = Set.of("Terminated", "Warmed:Terminated");
 
     /** So that a reading that is repeated for days seldom needs two requests; the service allows six hours. */
     private static final int TOKEN_SECONDS = 3 * 60 * 60;
@@ -94,7 +94,7 @@ public final class ImdsClient implements InstanceMetadata {
 
     private CompletionStage<Optional<Notice>> ending() {
         return getIfAny(TARGET_STATE)
-                .thenApply(text -> text.filter(state -> END.equals(lifecycleState(state)))
+                .thenApply(text -> text.filter(state -> ENDS.contains(lifecycleState(state)))
                         .map(state -> new Notice(Kind.TERMINATING, "its target lifecycle state is " + state)));
     }
 

@@ -6,6 +6,7 @@ import io.etcdaws.membership.ClusterFinder.Quorate;
 import io.etcdaws.membership.ClusterFinder.Several;
 import io.etcdaws.membership.ClusterFinder.WithoutQuorum;
 import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.CompleteLifecycle;
 import io.etcdaws.membership.Decision.KeepPeersFile;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Wait;
@@ -51,6 +52,7 @@ import java.util.Optional;
  *         <li><i>a. This instance ends, or may end:</i> its member leaves, see {@link Leaving}; where it ends, before all else.
  *         <li><i>b. The group has lost several instances at once:</i> nothing is decided until that is confirmed, see
  *             {@link GroupLoss}.
+ *         <li><i>g. This instance is on its way to the warm pool:</i> its launch is complete.
  *         <li><i>c to h. The own member is healthy, and its file in place:</i> see {@link Upkeep}, in the place of 2a.
  *       </ul>
  * </ol>
@@ -75,11 +77,36 @@ public final class Decider {
         return Leaving.ending(found, observation, policy)
                 .or(() -> twoServing(found))
                 .or(() -> GroupLoss.decide(observation, policy))
+                .or(this::warmed)
                 .orElseGet(() -> goOn(found));
     }
 
     private Optional<Decision> twoServing(Found found) {
         return found instanceof Several several && several.serving() ? Optional.of(several(several)) : Optional.empty();
+    }
+
+    /**
+     * A new instance on its way to the warm pool: there is nothing that it must do before, and its hook would run out. One that goes
+     * back to the pool has data, and is held up by another hook.
+     */
+    private Optional<Decision> warmed() {
+        boolean isNew = observation.dataDirectory() != DataDirectory.HOLDS_DATA;
+        if (policy.staying().isEmpty() || !isNew || observation.continuity().lifecycleHandled()) {
+            return Optional.empty();
+        }
+        return observation
+                .group()
+                .find(observation.self().id())
+                .flatMap(Instance::lifecycle)
+                .filter(state -> state.standing() == LifecycleState.Standing.NOT_YET)
+                .filter(state -> state.waitsAt(Transition.LAUNCHING))
+                .map(state -> new CompleteLifecycle(
+                        Transition.LAUNCHING,
+                        new Reason(
+                                Rule.LAUNCHED,
+                                "this instance goes to the warm pool and joins when it leaves it: nothing is left to be done"
+                                        + " before",
+                                List.of("its lifecycle state: " + state))));
     }
 
     /** What a member's node does that does not end, on a group's answer that may be acted on. */

@@ -29,9 +29,9 @@ public record LifecycleState(String apiName) {
 
     /** Whether a lifecycle hook holds the instance up in that transition, until it is told to go on. */
     public boolean waitsAt(Transition transition) {
+        // In the warm pool, too.
         return switch (transition) {
-            case LAUNCHING -> apiName.equals("Pending:Wait");
-            // In the warm pool, too.
+            case LAUNCHING -> apiName.endsWith("Pending:Wait");
             case TERMINATING -> apiName.endsWith("Terminating:Wait");
         };
     }

@@ -81,6 +81,7 @@ final class Upkeep {
                 .flatMap(Instance::lifecycle)
                 .filter(state -> state.waitsAt(Transition.LAUNCHING))
                 .isPresent();
+                .filter(Instance::expected)
         return held && own.voter() && !observation.continuity().lifecycleHandled()
                 ? Optional.of(new CompleteLifecycle(
                         Transition.LAUNCHING,

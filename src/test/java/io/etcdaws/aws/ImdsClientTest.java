@@ -297,17 +297,17 @@ class ImdsClientTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"InService", "Standby", "Detached", "Warmed:Running", "Warmed:Terminated", "Terminating:Wait"})
+    @ValueSource(strings = {"InService", "Standby", "Detached", "Warmed:Running", "Terminating:Wait"})
     void takesNoOtherTargetStateForTheEnd(String state) {
         assertEquals(Optional.empty(), notice(Map.of(TARGET_STATE, WireServer.text(state))));
     }
 
-    @Test
-    void noticesThatTheGroupEndsTheInstance() {
+    @ParameterizedTest
+    @ValueSource(strings = {"Terminated", "Warmed:Terminated"})
+    void noticesThatTheGroupEndsTheInstance(String state) {
         assertEquals(
-                Optional.of(new Notice(Kind.TERMINATING, "its target lifecycle state is Terminated")),
-                notice(Map.of(TARGET_STATE, WireServer.text("Terminated"))));
+                Optional.of(new Notice(Kind.TERMINATING, "its target lifecycle state is " + state)),
+                notice(Map.of(TARGET_STATE, WireServer.text(state))));
     }
 
     @ParameterizedTest

@@ -397,10 +397,9 @@ enum Invariants {
             }
             boolean member = world.members().stream().anyMatch(listed -> isSelf(listed, world));
             return complete.transition() == Transition.LAUNCHING
-                    ? lifecycle(world).equals("Pending:Wait")
-                            && world.members().stream()
-                                    .anyMatch(listed ->
-                                            isSelf(listed, world) && listed.voter() && healthyHere(listed, world))
+                    ? (lifecycle(world).equals("Pending:Wait") && healthyVoter)
+                            || (lifecycle(world).equals("Warmed:Pending:Wait")
+                                    && world.observation().dataDirectory() != DataDirectory.HOLDS_DATA)
                     : lifecycle(world).equals("Terminating:Wait")
                             && notice(world).isPresent()
                             && (world.observation().group().desiredCapacity() == 0
@@ -429,6 +428,8 @@ enum Invariants {
                     || (oneShot && !decision.reason().rule().number().startsWith("7"));
         }
     },
+            boolean healthyVoter = world.members().stream()
+                    .anyMatch(listed -> isSelf(listed, world) && listed.voter() && healthyHere(listed, world));
     BEFORE_IT_HAS_SETTLED_A_NODE_DECIDES_AS_THE_ONE_SHOT_MODE_DOES {
         @Override
         boolean holds(World world, Decision decision) {
@@ -473,6 +474,10 @@ enum Invariants {
         @Override
         boolean holds(World world, Decision decision) {
             boolean ends = staying(world)
+            // And it tells the group to go on with an instance for the warm pool.
+            if (decision instanceof CompleteLifecycle && decision.reason().rule() == Rule.LAUNCHED) {
+                return !selfIsExpected(world);
+            }
                     && notice(world).filter(kind -> kind != Notice.Kind.AT_RISK).isPresent();
             boolean takenDown = world.observation().group().desiredCapacity() == 0;
             return serving(world).size() < 2
@@ -842,7 +847,7 @@ enum Invariants {
     }
 
     private static List<Instance> expected(World world) {
-        Set<String> leavingOrNotYet = Set.of("Terminating:Wait", "Warmed:Running");
+        Set<String> leavingOrNotYet = Set.of("Terminating:Wait", "Warmed:Running", "Warmed:Pending:Wait");
         return world.observation().group().instances().stream()
                 .filter(instance -> instance.state() != InstanceState.TERMINATED)
                 .filter(instance -> instance.lifecycle()

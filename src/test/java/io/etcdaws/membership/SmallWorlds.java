@@ -132,6 +132,8 @@ final class SmallWorlds {
         LEAVING,
         WARM,
         WITHOUT_ADDRESS,
+        /** On its way to the warm pool. */
+        WARMING,
         OVER,
         NOT_HELD
     }
@@ -339,7 +341,8 @@ final class SmallWorlds {
             return List.of(Place.IN_SERVICE);
         }
         return switch (mode) {
-            case SETTLED -> List.of(Place.IN_SERVICE, Place.LAUNCHING, Place.LEAVING, Place.NOT_HELD);
+            case STAYING -> List.of(Place.IN_SERVICE, Place.WARMING);
+            case SETTLED -> List.of(Place.IN_SERVICE, Place.LAUNCHING, Place.LEAVING, Place.WARMING, Place.NOT_HELD);
             case ENDING -> List.of(Place.IN_SERVICE, Place.LEAVING, Place.NOT_HELD);
             case TAKEN_DOWN -> List.of(Place.LEAVING);
             default -> List.of(Place.IN_SERVICE);
@@ -361,8 +364,9 @@ final class SmallWorlds {
             .filter(listed ->
                     listed != Listed.UNNAMED_LEARNER && listed != Listed.FOREIGN_LEARNER && listed != Listed.MOVED)
             .toArray(Listed[]::new);
-    private static final Place[] BOOT_PLACES =
-            Stream.of(Place.values()).filter(place -> place != Place.LAUNCHING).toArray(Place[]::new);
+    private static final Place[] BOOT_PLACES = Stream.of(Place.values())
+            .filter(place -> place != Place.LAUNCHING && place != Place.WARMING)
+            .toArray(Place[]::new);
 
     private static List<Other> others(Seen[] seen, Listed[] listed, Fate[] fates, Place[] places) {
         List<Other> others = new ArrayList<>();
@@ -664,6 +668,7 @@ final class SmallWorlds {
                 place == Place.OVER ? InstanceState.TERMINATED : InstanceState.RUNNING,
                 place == Place.WITHOUT_ADDRESS ? Optional.empty() : Optional.of(address(number)),
                 Set.of(),
+            case WARMING -> "Warmed:Pending:Wait";
                 "a");
     }
 
