@@ -197,8 +197,7 @@ final class Joining {
                 .filter(Serving.class::isInstance)
                 .map(Serving.class::cast)
                 .toList();
-        boolean ofCluster = serving.stream()
-                .anyMatch(voter -> voter.healthy() && hasLearners(voter.clusterVersion()));
+        boolean ofCluster = serving.stream().anyMatch(voter -> voter.healthy() && hasLearners(voter.clusterVersion()));
         boolean ofEach = serving.size() == view.voters().size()
                 && serving.stream().allMatch(voter -> hasLearners(voter.version()));
         return (ofCluster || ofEach) && serving.stream().allMatch(voter -> voter.api() == Api.V3);

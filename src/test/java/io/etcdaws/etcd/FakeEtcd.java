@@ -110,7 +110,18 @@ final class FakeEtcd implements EtcdClient {
         for (Member member : members.values()) {
             states.put(
                     member.id(),
-                    new Serving(CLUSTER, member.id(), list(), leader, true, member.learner(), "3.5.16", "3.5.0", 2, 9, Api.V3));
+                    new Serving(
+                            CLUSTER,
+                            member.id(),
+                            list(),
+                            leader,
+                            true,
+                            member.learner(),
+                            "3.5.16",
+                            "3.5.0",
+                            2,
+                            9,
+                            Api.V3));
         }
         return new ClusterView(CLUSTER, list(), leader, states);
     }
