@@ -30,24 +30,22 @@ import org.junit.jupiter.api.TestFactory;
 class ProtocolsTest {
     private static final Pattern HANDLER = Pattern.compile("\\.onMessage(?:Equals)?\\((\\w+)\\.class,");
 
+    private static final List<Class<?>> ACTORS = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("io.etcdaws").stream()
+                    .filter(type -> type.isAssignableTo(AbstractBehavior.class))
+                    .map(JavaClass::reflect)
+                    .collect(Collectors.toList());
+
     @TestFactory
     Stream<DynamicTest> everyPermittedMessageHasAHandler() {
-        return actors().stream()
+        return ACTORS.stream()
                 .map(actor -> DynamicTest.dynamicTest(
                         actor.getSimpleName(), () -> assertEquals(permitted(actor), handled(actor))));
     }
 
     @Test
     void allActorsAreFound() {
-        assertTrue(actors().size() >= 7, () -> "only " + actors());
-    }
-
-    private static List<Class<?>> actors() {
-        return new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("io.etcdaws").stream()
-                        .filter(type -> type.isAssignableTo(AbstractBehavior.class))
-                        .map(JavaClass::reflect)
-                        .collect(Collectors.toList());
+        assertTrue(ACTORS.size() >= 7, () -> "only " + ACTORS);
     }
 
     private static Set<String> permitted(Class<?> actor) {
