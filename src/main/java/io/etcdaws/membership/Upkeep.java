@@ -78,10 +78,10 @@ final class Upkeep {
         boolean held = observation
                 .group()
                 .find(observation.self().id())
+                .filter(Instance::expected)
                 .flatMap(Instance::lifecycle)
                 .filter(state -> state.waitsAt(Transition.LAUNCHING))
                 .isPresent();
-                .filter(Instance::expected)
         return held && own.voter() && !observation.continuity().lifecycleHandled()
                 ? Optional.of(new CompleteLifecycle(
                         Transition.LAUNCHING,
