@@ -396,6 +396,8 @@ enum Invariants {
                 return true;
             }
             boolean member = world.members().stream().anyMatch(listed -> isSelf(listed, world));
+            boolean healthyVoter = world.members().stream()
+                    .anyMatch(listed -> isSelf(listed, world) && listed.voter() && healthyHere(listed, world));
             return complete.transition() == Transition.LAUNCHING
                     ? (lifecycle(world).equals("Pending:Wait") && healthyVoter)
                             || (lifecycle(world).equals("Warmed:Pending:Wait")
@@ -428,8 +430,6 @@ enum Invariants {
                     || (oneShot && !decision.reason().rule().number().startsWith("7"));
         }
     },
-            boolean healthyVoter = world.members().stream()
-                    .anyMatch(listed -> isSelf(listed, world) && listed.voter() && healthyHere(listed, world));
     BEFORE_IT_HAS_SETTLED_A_NODE_DECIDES_AS_THE_ONE_SHOT_MODE_DOES {
         @Override
         boolean holds(World world, Decision decision) {
@@ -441,6 +441,10 @@ enum Invariants {
             Decision once = Decider.decide(world.observation(), oneShot(world.policy()));
             // How a node joins is the one thing that differs: as a learner, and without promoting another.
             boolean joins = once.reason().rule() == Rule.JOIN;
+            // And it tells the group to go on with an instance for the warm pool.
+            if (decision instanceof CompleteLifecycle && decision.reason().rule() == Rule.LAUNCHED) {
+                return !selfIsExpected(world);
+            }
             return joins ? decision.reason().rule() == Rule.JOIN : once.equals(decision);
         }
 
@@ -462,9 +466,8 @@ enum Invariants {
         @Override
         boolean holds(World world, Decision decision) {
             boolean joins = staying(world) && decision.reason().rule() == Rule.JOIN;
-            boolean oneToldTheVersion = world.members().stream()
-                    .filter(Member::voter)
-                    .anyMatch(member -> healthyHere(member, world));
+            boolean oneToldTheVersion =
+                    world.members().stream().filter(Member::voter).anyMatch(member -> healthyHere(member, world));
             return !joins
                     || (!(change(decision) instanceof Promote)
                             && (!(change(decision) instanceof Add add) || add.learner() || !oneToldTheVersion));
@@ -474,10 +477,6 @@ enum Invariants {
         @Override
         boolean holds(World world, Decision decision) {
             boolean ends = staying(world)
-            // And it tells the group to go on with an instance for the warm pool.
-            if (decision instanceof CompleteLifecycle && decision.reason().rule() == Rule.LAUNCHED) {
-                return !selfIsExpected(world);
-            }
                     && notice(world).filter(kind -> kind != Notice.Kind.AT_RISK).isPresent();
             boolean takenDown = world.observation().group().desiredCapacity() == 0;
             return serving(world).size() < 2

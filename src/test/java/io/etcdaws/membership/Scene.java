@@ -311,8 +311,7 @@ final class Scene {
                 quorum,
                 learner,
                 version,
-                words.value("cluster-version")
-                        .orElse(version.substring(0, version.lastIndexOf('.')) + ".0"),
+                words.value("cluster-version").orElse(version.substring(0, version.lastIndexOf('.')) + ".0"),
                 Long.parseLong(words.value("term").orElse("2")),
                 Long.parseLong(words.value("index").orElse("10")),
                 words.take("v2") ? Api.V2 : Api.V3);

@@ -131,9 +131,9 @@ final class SmallWorlds {
         LAUNCHING,
         LEAVING,
         WARM,
-        WITHOUT_ADDRESS,
         /** On its way to the warm pool. */
         WARMING,
+        WITHOUT_ADDRESS,
         OVER,
         NOT_HELD
     }
@@ -660,6 +660,7 @@ final class SmallWorlds {
             case LAUNCHING -> "Pending:Wait";
             case LEAVING -> "Terminating:Wait";
             case WARM -> "Warmed:Running";
+            case WARMING -> "Warmed:Pending:Wait";
             default -> "InService";
         };
         return new Instance(
@@ -668,7 +669,6 @@ final class SmallWorlds {
                 place == Place.OVER ? InstanceState.TERMINATED : InstanceState.RUNNING,
                 place == Place.WITHOUT_ADDRESS ? Optional.empty() : Optional.of(address(number)),
                 Set.of(),
-            case WARMING -> "Warmed:Pending:Wait";
                 "a");
     }
 
@@ -746,7 +746,18 @@ final class SmallWorlds {
 
         private PeerState serving(
                 int number, ClusterId id, List<Member> told, Optional<MemberId> leader, boolean healthy, long index) {
-            return new Serving(id, new MemberId(number), told, leader, healthy, false, version(), clusterVersion(), 2, index, api());
+            return new Serving(
+                    id,
+                    new MemberId(number),
+                    told,
+                    leader,
+                    healthy,
+                    false,
+                    version(),
+                    clusterVersion(),
+                    2,
+                    index,
+                    api());
         }
 
         private String version() {
