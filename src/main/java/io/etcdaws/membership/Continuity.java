@@ -13,6 +13,7 @@ import java.util.Optional;
  *     to be gone; what direct look-ups say of each
  * @param learnersIdleSince for each learner, since when it was seen to make no progress
  * @param overdue a change that is due and that another node is to make
+ * @param unmarkedSince since when every answer of the group has lacked the durable mark; empty if the last one has it
  * @param markRefused whether AWS has refused to record the durable mark
  * @param lifecycleHandled whether this process has completed the lifecycle action of the state in which the group shows this
  *     instance, or has learnt that there is none of its own
@@ -24,6 +25,7 @@ public record Continuity(
         Map<InstanceId, Sighting> lost,
         Map<MemberId, Instant> learnersIdleSince,
         Optional<Overdue> overdue,
+        Optional<Instant> unmarkedSince,
         boolean markRefused,
         boolean lifecycleHandled,
         boolean handedOver) {
@@ -34,8 +36,8 @@ public record Continuity(
      */
     public record Overdue(MembershipChange change, Instant since) {}
 
-    private static final Continuity NONE =
-            new Continuity(false, Optional.empty(), Map.of(), Map.of(), Optional.empty(), false, false, false);
+    private static final Continuity NONE = new Continuity(
+            false, Optional.empty(), Map.of(), Map.of(), Optional.empty(), Optional.empty(), false, false, false);
 
     public Continuity {
         lost = Map.copyOf(lost);
@@ -45,7 +47,15 @@ public record Continuity(
     /** With what the metadata tell by now, and whether leadership has been handed over because of that. */
     public Continuity withNotice(Optional<Notice> heard, boolean handedOverSince) {
         return new Continuity(
-                settled, heard, lost, learnersIdleSince, overdue, markRefused, lifecycleHandled, handedOverSince);
+                settled,
+                heard,
+                lost,
+                learnersIdleSince,
+                overdue,
+                unmarkedSince,
+                markRefused,
+                lifecycleHandled,
+                handedOverSince);
     }
 
     /** Nothing is known beyond this look. */

@@ -42,4 +42,13 @@ public record Group(String name, int desiredCapacity, List<Instance> instances, 
     public List<Instance> expected() {
         return instances.stream().filter(Instance::expected).toList();
     }
+
+    /** Those of them that none of these members is of. */
+    List<Instance> without(List<Member> members) {
+        return expected().stream()
+                .filter(instance -> members.stream()
+                        .flatMap(member -> behind(member).stream())
+                        .noneMatch(held -> held.id().equals(instance.id())))
+                .toList();
+    }
 }

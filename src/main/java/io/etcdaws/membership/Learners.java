@@ -49,6 +49,23 @@ final class Learners {
                 .toList();
     }
 
+    /**
+     * The learners whose instance has been outside the group for that long, by direct look-ups. Only while an instance of the
+     * group has no member yet: then they hold it up, since etcd takes one learner at a time.
+     */
+    List<Member> outside(Duration removeAfter) {
+        if (observation.group().without(view.members()).isEmpty()) {
+            return List.of();
+        }
+        return ours().stream()
+                .filter(learner -> Optional.ofNullable(observation.sightings().get(learner.id()))
+                        .filter(sighting ->
+                                sighting.instance().isPresent() && !sighting.inGroup() && sighting.reads() >= 2)
+                        .filter(sighting -> sighting.lasting().compareTo(removeAfter) >= 0)
+                        .isPresent())
+                .toList();
+    }
+
     /** The learners that are not somebody else's. An unnamed one is nobody else's as far as can be seen. */
     List<Member> ours() {
         return view.members().stream()

@@ -1,10 +1,12 @@
 package io.etcdaws.membership;
 
+import io.etcdaws.membership.Continuity.Overdue;
 import io.etcdaws.membership.Decision.ChangeMembership;
 import io.etcdaws.membership.Decision.LeaveToOther;
 import io.etcdaws.membership.Decision.Wait;
 import io.etcdaws.membership.Policy.Staying;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +15,8 @@ import java.util.Optional;
  * Whose turn it is to change the membership: the node that hosts the leader, at once. It may run no copy of this program that
  * works, so the nodes of the other healthy members take over, each only after the same change has been due for its rank times
  * {@code take-over-after}: voters in the order of their ids, then learners. The lock in etcd keeps two from acting at once.
+ *
+ * <p>The group's mark is recorded in the same order, where it has none: counted from when its answers were first seen to lack it.
  *
  * <p>A node whose instance the group does not expect never has a turn, and nobody waits for it.
  */
@@ -46,20 +50,24 @@ final class Turn {
         return view.leads(own) && expected();
     }
 
-    private boolean isOwn(MembershipChange change) {
-        return leads() || (expected() && takesOver(change));
+    /** Whether this node may do now what has been due since then. */
+    boolean comesAfter(Optional<Instant> dueSince) {
+        return leads() || (expected() && takesOver(dueSince));
     }
 
-    private boolean takesOver(MembershipChange change) {
+    private boolean isOwn(MembershipChange change) {
+        return comesAfter(observation
+                .continuity()
+                .overdue()
+                .filter(overdue -> overdue.change().equals(change))
+                .map(Overdue::since));
+    }
+
+    private boolean takesOver(Optional<Instant> dueSince) {
         Duration patience = staying.takeOverAfter().multipliedBy(order().indexOf(own));
         return patience.isZero()
-                || observation
-                        .continuity()
-                        .overdue()
-                        .filter(overdue -> overdue.change().equals(change))
-                        .filter(overdue -> Duration.between(overdue.since(), observation.now())
-                                        .compareTo(patience)
-                                >= 0)
+                || dueSince.filter(since ->
+                                Duration.between(since, observation.now()).compareTo(patience) >= 0)
                         .isPresent();
     }
 

@@ -31,10 +31,9 @@ record Unfinished(List<String> time, List<String> others) {
                 others.add(member + " to become a voter");
             }
         }
-        observation.group().expected().stream()
-                .filter(instance -> view.members().stream()
-                        .flatMap(member -> observation.group().behind(member).stream())
-                        .noneMatch(held -> held.id().equals(instance.id())))
+        observation
+                .group()
+                .without(view.members())
                 .forEach(instance -> others.add(Describe.instance(instance) + " to join"));
         return new Unfinished(time, others);
     }

@@ -10,6 +10,7 @@ import io.etcdaws.membership.MembershipChange.Update;
 import io.etcdaws.membership.PeerState.Serving;
 import io.etcdaws.membership.Policy.Staying;
 import io.etcdaws.membership.Removal.Removable;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,7 +21,8 @@ import java.util.Optional;
  *   <li>7g: this node's launch is complete once its member is a healthy voter;
  *   <li>6: a dead member is removed, see {@link Removal};
  *   <li>7c: a learner in step gets its vote, if the healthy voters are a quorum with it;
- *   <li>7d: a learner that has made no progress for {@code learner-timeout} is removed. It has no vote, so that this costs no
+ *   <li>7d: a learner that has made no progress for {@code learner-timeout} is removed, and one whose instance has been
+ *       outside the group for {@code remove-after} while one of the group waits to join. It has no vote, so that this costs no
  *       quorum; the next one can be added only then;
  *   <li>7e: the peer URL of a voter whose instance has another address now is corrected, if the other healthy voters are a
  *       quorum of all. Never of a learner, since etcd would give it a vote by that;
@@ -64,6 +66,7 @@ final class Upkeep {
                 .or(upkeep::dead)
                 .or(upkeep::inStep)
                 .or(upkeep::stuck)
+                .or(upkeep::inTheWay)
                 .or(upkeep::moved)
                 .or(upkeep::mark)
                 .or(upkeep::unfinished)
@@ -113,17 +116,24 @@ final class Upkeep {
     }
 
     private Optional<Decision> stuck() {
-        return learners.stuck().stream()
+        return expire(
+                learners.stuck(),
+                " has made no progress for too long, and etcd takes no other learner while it is there");
+    }
+
+    private Optional<Decision> inTheWay() {
+        return expire(
+                learners.outside(policy.removeAfter()),
+                " is outside the group, where no learner gets its vote, and an instance of the group waits to join: etcd takes"
+                        + " no other learner while it is there");
+    }
+
+    private Optional<Decision> expire(List<Member> of, String why) {
+        return of.stream()
                 .filter(learner -> !learner.equals(own))
                 .filter(view::keepsQuorumWithout)
                 .findFirst()
-                .map(learner -> turn.take(
-                        new Remove(learner),
-                        reason(
-                                Rule.EXPIRE,
-                                learner
-                                        + " has made no progress for too long, and etcd takes no other learner while it is"
-                                        + " there")));
+                .map(learner -> turn.take(new Remove(learner), reason(Rule.EXPIRE, learner + why)));
     }
 
     private Optional<Decision> moved() {
@@ -156,10 +166,14 @@ final class Upkeep {
 
     private Optional<Decision> mark() {
         Optional<String> mark = observation.group().clusterMark();
+        // Recording it twice does no harm; overwriting one is not for nodes that only take over.
         boolean due = mark.isEmpty()
-                || (policy.forceNewCluster() && !mark.get().equals(view.id().toString()));
+                ? turn.comesAfter(observation.continuity().unmarkedSince())
+                : turn.leads()
+                        && policy.forceNewCluster()
+                        && !mark.get().equals(view.id().toString());
         boolean healthy = view.healthyVoters() == view.voters().size();
-        return due && healthy && turn.leads() && !observation.continuity().markRefused()
+        return due && healthy && !observation.continuity().markRefused()
                 ? Optional.of(new WriteMark(
                         view.id(),
                         reason(

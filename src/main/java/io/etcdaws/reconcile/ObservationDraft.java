@@ -203,8 +203,10 @@ final class ObservationDraft {
         Map<MemberId, Sighting> reads = new HashMap<>();
         members().values().forEach(member -> read(member).ifPresent(read -> reads.put(member.id(), read)));
         memory = memory.withReads(reads);
-        memory = memory.with(
-                memory.upkeep().withGroup(theGroup(), readsOfLost(), policy).withLearners(learners(), now));
+        memory = memory.with(memory.upkeep()
+                .withGroup(theGroup(), readsOfLost(), policy)
+                .withLearners(learners(), now)
+                .withMark(theGroup().clusterMark(), now));
         return new Observation(
                 now,
                 self,
@@ -230,6 +232,7 @@ final class ObservationDraft {
                 upkeep.lost(),
                 idle,
                 upkeep.overdue(),
+                upkeep.unmarkedSince(),
                 situation.markRefused(),
                 state.isPresent() && state.equals(situation.handled()),
                 situation.handedOver());

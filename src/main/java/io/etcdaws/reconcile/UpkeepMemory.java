@@ -26,12 +26,14 @@ import java.util.stream.Collectors;
  * @param lost those that the present answer has lost, if they are more than one and not confirmed to be gone
  * @param learners how far each learner has come
  * @param overdue a change that is due and that another node is to make
+ * @param unmarkedSince since when every answer of the group has lacked the durable mark
  */
 record UpkeepMemory(
         Set<InstanceId> believed,
         Map<InstanceId, Sighting> lost,
         Map<MemberId, Progress> learners,
-        Optional<Overdue> overdue) {
+        Optional<Overdue> overdue,
+        Optional<Instant> unmarkedSince) {
     /**
      * How far a learner has come.
      *
@@ -47,7 +49,7 @@ record UpkeepMemory(
     }
 
     static UpkeepMemory blank() {
-        return new UpkeepMemory(Set.of(), Map.of(), Map.of(), Optional.empty());
+        return new UpkeepMemory(Set.of(), Map.of(), Map.of(), Optional.empty(), Optional.empty());
     }
 
     /** The expected instances that a group answer lacks; empty if it is one at most, which is everyday life. */
@@ -68,8 +70,14 @@ record UpkeepMemory(
             missing.put(id, sighting(id, Optional.ofNullable(reads.get(id))));
         }
         return GroupLoss.confirmed(missing, policy)
-                ? new UpkeepMemory(expected(group), Map.of(), learners, overdue)
-                : new UpkeepMemory(believed, missing, learners, overdue);
+                ? new UpkeepMemory(expected(group), Map.of(), learners, overdue, unmarkedSince)
+                : new UpkeepMemory(believed, missing, learners, overdue, unmarkedSince);
+    }
+
+    /** With what the group's answer says of the durable mark. */
+    UpkeepMemory withMark(Optional<String> mark, Instant now) {
+        Optional<Instant> since = mark.isPresent() ? Optional.empty() : unmarkedSince.or(() -> Optional.of(now));
+        return new UpkeepMemory(believed, lost, learners, overdue, since);
     }
 
     private Sighting sighting(InstanceId id, Optional<Sighting> read) {
@@ -96,17 +104,17 @@ record UpkeepMemory(
             Progress before = learners.get(learner);
             progress.put(learner, before != null && seen <= before.index() ? before : new Progress(seen, now));
         });
-        return new UpkeepMemory(believed, lost, progress, overdue);
+        return new UpkeepMemory(believed, lost, progress, overdue, unmarkedSince);
     }
 
     /** With what was decided on all this. */
     UpkeepMemory withDecision(Decision decision, Instant now) {
         if (!(decision instanceof LeaveToOther left)) {
-            return new UpkeepMemory(believed, lost, learners, Optional.empty());
+            return new UpkeepMemory(believed, lost, learners, Optional.empty(), unmarkedSince);
         }
         Overdue due = overdue.filter(known -> known.change().equals(left.change()))
                 .orElseGet(() -> new Overdue(left.change(), now));
-        return new UpkeepMemory(believed, lost, learners, Optional.of(due));
+        return new UpkeepMemory(believed, lost, learners, Optional.of(due), unmarkedSince);
     }
 
     private static Set<InstanceId> expected(Group group) {

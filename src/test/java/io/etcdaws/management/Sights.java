@@ -122,6 +122,7 @@ final class Sights {
                         none.lost(),
                         none.learnersIdleSince(),
                         none.overdue(),
+                        none.unmarkedSince(),
                         none.markRefused(),
                         false,
                         false));

@@ -27,9 +27,11 @@ import io.etcdaws.membership.Policy.JoinAs;
 import io.etcdaws.membership.Policy.Role;
 import io.etcdaws.membership.SmallWorlds.World;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -48,7 +50,7 @@ enum Invariants {
     NOBODY_IS_REMOVED_WHO_SERVES_REJECTS_OR_HOLDS_DATA {
         @Override
         boolean holds(World world, Decision decision) {
-            // A node that is told of its end removes itself, and a learner without progress has no vote to lose.
+            // A node that is told of its end removes itself, and a learner that expires has no vote to lose.
             if (decision.reason().rule() == Rule.LEAVE || decision.reason().rule() == Rule.EXPIRE) {
                 return true;
             }
@@ -219,15 +221,20 @@ enum Invariants {
                     || decision instanceof Wait;
         }
     },
-    ONLY_LEARNERS_WITHOUT_PROGRESS_EXPIRE {
+    ONLY_LEARNERS_WITHOUT_PROGRESS_OR_IN_THE_WAY_OF_THE_GROUP_EXPIRE {
         @Override
         boolean holds(World world, Decision decision) {
             return decision.reason().rule() != Rule.EXPIRE
                     || affected(decision).isEmpty()
                     || affected(decision)
                             .filter(Member::learner)
-                            .filter(learner -> !inStep(learner, world))
-                            .map(learner -> world.observation()
+                            .filter(learner -> withoutProgress(learner, world) || inTheWay(learner, world))
+                            .isPresent();
+        }
+
+        private boolean withoutProgress(Member learner, World world) {
+            return !inStep(learner, world)
+                    && Optional.ofNullable(world.observation()
                                     .continuity()
                                     .learnersIdleSince()
                                     .get(learner.id()))
@@ -236,6 +243,22 @@ enum Invariants {
                                                     .toMinutes()
                                             >= 5)
                             .isPresent();
+        }
+    },
+    A_LEARNER_OUTSIDE_THE_GROUP_HOLDS_NOBODY_UP {
+        @Override
+        boolean holds(World world, Decision decision) {
+            List<Member> voters = world.members().stream().filter(Member::voter).toList();
+            boolean quorum = 2
+                            * voters.stream()
+                                    .filter(voter -> healthyHere(voter, world))
+                                    .count()
+                    > voters.size();
+            return !quorum
+                    || !Set.of(Rule.PEER_URL, Rule.MARK, Rule.CONVERGED)
+                            .contains(decision.reason().rule())
+                    || world.members().stream()
+                            .noneMatch(member -> member.learner() && !isSelf(member, world) && inTheWay(member, world));
         }
     },
     ONLY_LEARNERS_IN_STEP_OF_EXPECTED_INSTANCES_ARE_PROMOTED {
@@ -280,7 +303,13 @@ enum Invariants {
                 return true;
             }
             if (decision instanceof WriteMark) {
-                return selfIsExpected(world) && here(world) instanceof Serving serving && serving.leads();
+                return selfIsExpected(world)
+                        && ((here(world) instanceof Serving serving && serving.leads())
+                                || (world.observation().group().clusterMark().isEmpty()
+                                        && patient(
+                                                world.observation().continuity().unmarkedSince(),
+                                                world,
+                                                firstLeader(world))));
             }
             return !(decision instanceof ChangeMembership change)
                     || (selfIsExpected(world)
@@ -289,27 +318,34 @@ enum Invariants {
         }
 
         private boolean takesOver(World world, ChangeMembership change) {
-            long before = world.members().stream()
-                    .filter(member -> healthy(List.of(member), world, change) == 1)
-                    .filter(member -> hasExpectedInstance(member, world))
-                    .filter(member -> isLeader(member, change) || isBefore(member, world))
-                    .count();
-            if (before == 0) {
-                return true;
-            }
-            return world.observation()
+            Optional<Instant> since = world.observation()
                     .continuity()
                     .overdue()
                     .filter(overdue -> overdue.change().equals(change.change()))
-                    .filter(overdue -> Duration.between(
-                                            overdue.since(), world.observation().now())
-                                    .toSeconds()
-                            >= 10 * before)
-                    .isPresent();
+                    .map(Continuity.Overdue::since);
+            return patient(since, world, change.basis().leader());
         }
 
-        private boolean isLeader(Member member, ChangeMembership change) {
-            return change.basis().leader().filter(member.id()::equals).isPresent();
+        /** Whether all who come before this node have had their time. */
+        private boolean patient(Optional<Instant> since, World world, Optional<MemberId> leader) {
+            long before = world.members().stream()
+                    .filter(member -> healthyHere(member, world))
+                    .filter(member -> hasExpectedInstance(member, world))
+                    .filter(member -> leader.filter(member.id()::equals).isPresent() || isBefore(member, world))
+                    .count();
+            return before == 0
+                    || since.filter(due ->
+                                    Duration.between(due, world.observation().now())
+                                                    .toSeconds()
+                                            >= 10 * before)
+                            .isPresent();
+        }
+
+        private Optional<MemberId> firstLeader(World world) {
+            return world.observation().peers().values().stream()
+                    .filter(state -> state instanceof Serving serving && serving.leads())
+                    .map(state -> ((Serving) state).self())
+                    .min(Comparator.naturalOrder());
         }
 
         private boolean hasExpectedInstance(Member member, World world) {
@@ -651,6 +687,7 @@ enum Invariants {
                             lost,
                             seen.continuity().learnersIdleSince(),
                             seen.continuity().overdue(),
+                            seen.continuity().unmarkedSince(),
                             seen.continuity().markRefused(),
                             seen.continuity().lifecycleHandled(),
                             seen.continuity().handedOver()));
@@ -732,6 +769,17 @@ enum Invariants {
                         && serving.healthy()
                         && serving.self().equals(member.id())
                         && serving(world).equals(Set.of(serving.cluster())));
+    }
+
+    /** Whether its instance has long been outside the group, while one of the group has no member. */
+    private static boolean inTheWay(Member learner, World world) {
+        Sighting sighting = world.observation().sightings().get(learner.id());
+        return sighting != null
+                && sighting.instance().isPresent()
+                && !sighting.inGroup()
+                && sighting.reads() >= 2
+                && Duration.between(sighting.since(), sighting.lastRead()).toSeconds() >= 60
+                && !expected(world).stream().allMatch(instance -> listed(instance, world));
     }
 
     private static boolean inStep(Member learner, World world) {

@@ -54,6 +54,7 @@ record Scenario(String title, Scene scene, Expected expected) {
             "mode",
             "notice",
             "overdue",
+            "unmarked-for",
             "lifecycle-handled",
             "mark-refused",
             "handed-over",
@@ -157,6 +158,7 @@ record Scenario(String title, Scene scene, Expected expected) {
                     "learners-idle",
                     (member, value) -> scene.learnerIdle(Long.parseUnsignedLong(member), Lines.duration(text(value))));
             optional("overdue", key -> scene.overdue(config.getString(key)));
+            optional("unmarked-for", key -> scene.unmarked(config.getDuration(key)));
             flag("lifecycle-handled", scene::lifecycleHandled);
             flag("mark-refused", scene::markRefused);
             flag("handed-over", scene::handedOver);

@@ -46,6 +46,7 @@ final class Scene {
     private final Map<InstanceId, Sighting> lost = new HashMap<>();
     private final Map<MemberId, Instant> learnersIdleSince = new HashMap<>();
     private Optional<String> overdue = Optional.empty();
+    private Optional<Instant> unmarkedSince = Optional.empty();
     private boolean markRefused = false;
     private boolean lifecycleHandled = false;
     private boolean handedOver = false;
@@ -201,6 +202,12 @@ final class Scene {
         return this;
     }
 
+    /** The group's answers have lacked the mark for so long. */
+    Scene unmarked(Duration lasting) {
+        unmarkedSince = Optional.of(NOW.minus(lasting));
+        return this;
+    }
+
     Scene lifecycleHandled() {
         lifecycleHandled = true;
         return this;
@@ -254,6 +261,7 @@ final class Scene {
                 lost,
                 learnersIdleSince,
                 overdue.map(line -> Lines.overdue(line, namedList("members"))),
+                unmarkedSince,
                 markRefused,
                 lifecycleHandled,
                 handedOver);

@@ -51,6 +51,7 @@ final class SmallWorlds {
                     now.lost(),
                     now.learnersIdleSince(),
                     Optional.of(new Overdue(change, NOW.minus(lasting))),
+                    now.unmarkedSince(),
                     now.markRefused(),
                     now.lifecycleHandled(),
                     now.handedOver()));
@@ -265,6 +266,11 @@ final class SmallWorlds {
                         others(new Seen[] {Seen.LEARNER}, new Listed[] {Listed.LEARNER}, fine, new Place[] {
                             Place.LEAVING
                         }),
+                        others(
+                                new Seen[] {Seen.LEARNER},
+                                new Listed[] {Listed.LEARNER},
+                                new Fate[] {Fate.OUTSIDE_LONG},
+                                gone),
                         others(
                                 new Seen[] {Seen.NOT_SERVING},
                                 new Listed[] {Listed.UNNAMED, Listed.UNNAMED_LEARNER},
@@ -570,6 +576,8 @@ final class SmallWorlds {
                 lost,
                 idle,
                 Optional.empty(),
+                // Long enough for the first in rank to take over, and not for the second.
+                own.mark() ? Optional.empty() : Optional.of(NOW.minusSeconds(15)),
                 false,
                 false,
                 own.mode() == Mode.STILL_AT_RISK);

@@ -127,4 +127,16 @@ class UpkeepMemoryTest {
                 Optional.empty(),
                 memory.withDecision(new Decision.KeepPeersFile(reason), T0).overdue());
     }
+
+    @Test
+    void knowsSinceWhenEveryAnswerHasLackedTheMark() {
+        UpkeepMemory memory = UpkeepMemory.blank().withMark(Optional.empty(), T0);
+        assertEquals(
+                Optional.of(T0),
+                memory.withMark(Optional.empty(), T0.plusSeconds(9)).unmarkedSince());
+        memory = memory.withMark(Optional.of("c1"), T0.plusSeconds(10));
+        assertEquals(Optional.empty(), memory.unmarkedSince());
+        memory = memory.withMark(Optional.empty(), T0.plusSeconds(20));
+        assertEquals(Optional.of(T0.plusSeconds(20)), memory.unmarkedSince());
+    }
 }
