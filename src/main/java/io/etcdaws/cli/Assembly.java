@@ -29,8 +29,8 @@ import io.etcdaws.reconcile.ReconcileSettings;
 import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import io.etcdaws.reconcile.Reconciler;
 import io.etcdaws.reconcile.RoundListener;
+import io.etcdaws.reconcile.SteadyClock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -65,7 +65,7 @@ final class Assembly {
 
     private final Settings settings;
     private final Mode mode;
-    private final InstantSource clock;
+    private final SteadyClock clock;
     private final Listeners listeners;
 
     /**
@@ -83,7 +83,7 @@ final class Assembly {
                 new Listeners(RoundListener.NONE, CallListener.NONE, credentials -> {}, etcd -> {});
     }
 
-    Assembly(Settings settings, Mode mode, InstantSource clock, Listeners listeners) {
+    Assembly(Settings settings, Mode mode, SteadyClock clock, Listeners listeners) {
         this.settings = settings;
         this.mode = mode;
         this.clock = clock;

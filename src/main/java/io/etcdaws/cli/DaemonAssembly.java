@@ -14,8 +14,8 @@ import io.etcdaws.peersfile.PeersFile;
 import io.etcdaws.reconcile.Outcome;
 import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import io.etcdaws.reconcile.RoundListener;
+import io.etcdaws.reconcile.SteadyClock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +52,7 @@ final class DaemonAssembly {
     Behavior<Daemon.Command> daemon(Settings settings, CompletableFuture<Outcome> result) {
         return Behaviors.setup(context -> {
             Executor blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
-            InstantSource clock = MonotonicClock.start();
+            SteadyClock clock = MonotonicClock.start();
             Metrics metrics = new Metrics(clock, Version.read());
             Status status = new Status(clock, Version.read(), settings.policy().role());
             Liveness liveness = new Liveness(clock, LONGEST_ROUND);
@@ -79,7 +79,7 @@ final class DaemonAssembly {
     }
 
     private static Readiness readiness(
-            Settings settings, InstantSource clock, AtomicReference<OwnEtcd> etcd, Executor blocking) {
+            Settings settings, SteadyClock clock, AtomicReference<OwnEtcd> etcd, Executor blocking) {
         if (settings.policy().role() == Role.MEMBER) {
             return Readiness.ofMember(clock, LONGEST_ROUND, self -> etcd.get().probe(self));
         }

@@ -77,7 +77,7 @@ final class PlanReport {
         details(decided);
         JsonObject report = new JsonObject();
         report.add("decision", decided);
-        report.add("observation", ObservationJson.of(observation));
+        report.add("observation", ObservationJson.of(observation, observation.now()));
         return new GsonBuilder()
                         .setPrettyPrinting()
                         .disableHtmlEscaping()

@@ -12,6 +12,7 @@ import io.etcdaws.membership.PeerState.Forming;
 import io.etcdaws.membership.PeerState.HoldsData;
 import io.etcdaws.membership.PeerState.Serving;
 import io.etcdaws.reconcile.MembersJson;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 
@@ -19,10 +20,14 @@ import java.util.Map;
 public final class ObservationJson {
     private ObservationJson() {}
 
-    /** All that was seen. */
-    public static JsonObject of(Observation observation) {
+    /**
+     * All that was seen.
+     *
+     * @param at when that was
+     */
+    public static JsonObject of(Observation observation, Instant at) {
         JsonObject json = new JsonObject();
-        json.addProperty("at", observation.now().toString());
+        json.addProperty("at", at.toString());
         json.addProperty("instance", observation.self().id().value());
         json.addProperty("address", observation.self().address().host());
         json.add("group", group(observation));

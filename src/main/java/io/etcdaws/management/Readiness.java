@@ -15,9 +15,9 @@ import io.etcdaws.membership.SeenCluster;
 import io.etcdaws.reconcile.Audit;
 import io.etcdaws.reconcile.Round;
 import io.etcdaws.reconcile.RoundListener;
+import io.etcdaws.reconcile.SteadyClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +46,7 @@ public final class Readiness implements Health, RoundListener {
 
     private record Look(Instant at, CompletionStage<PeerState> state) {}
 
-    private final InstantSource clock;
+    private final SteadyClock clock;
     private final Duration latest;
     private final Optional<OwnEtcd> etcd;
     private final Supplier<CompletionStage<Boolean>> peersFilePresent;
@@ -55,7 +55,7 @@ public final class Readiness implements Health, RoundListener {
     private Optional<Look> last = Optional.empty();
 
     private Readiness(
-            InstantSource clock,
+            SteadyClock clock,
             Duration latest,
             Optional<OwnEtcd> etcd,
             Supplier<CompletionStage<Boolean>> peersFilePresent) {
@@ -72,7 +72,7 @@ public final class Readiness implements Health, RoundListener {
      * @param latest how late the end of the next round may be, counted from when it was to begin
      * @param etcd looks at this node's etcd; never asked twice at once
      */
-    public static Readiness ofMember(InstantSource clock, Duration latest, OwnEtcd etcd) {
+    public static Readiness ofMember(SteadyClock clock, Duration latest, OwnEtcd etcd) {
         return new Readiness(clock, latest, Optional.of(etcd), () -> CompletableFuture.completedFuture(true));
     }
 
@@ -84,7 +84,7 @@ public final class Readiness implements Health, RoundListener {
      * @param peersFilePresent tells whether the peers file is in place; must not block
      */
     public static Readiness ofProxy(
-            InstantSource clock, Duration latest, Supplier<CompletionStage<Boolean>> peersFilePresent) {
+            SteadyClock clock, Duration latest, Supplier<CompletionStage<Boolean>> peersFilePresent) {
         return new Readiness(clock, latest, Optional.empty(), peersFilePresent);
     }
 
@@ -138,7 +138,8 @@ public final class Readiness implements Health, RoundListener {
     private CompletionStage<Verdict> proxy(Told known) {
         List<String> problems = new ArrayList<>(ofRounds(known));
         if (known.cluster().filter(SeenCluster::quorate).isEmpty()) {
-            problems.add("the last observation, of " + known.observation().now() + ", saw no cluster with quorum");
+            problems.add("the last observation, of "
+                    + clock.told(known.observation().now()) + ", saw no cluster with quorum");
         }
         return peersFilePresent.get().thenApply(present -> {
             if (!present) {
@@ -197,7 +198,7 @@ public final class Readiness implements Health, RoundListener {
     }
 
     /** What speaks against it. Of quorum the probe tells, which is fresh; the rounds tell which cluster is ours. */
-    private static Optional<String> ofEtcd(PeerState state, Told known) {
+    private Optional<String> ofEtcd(PeerState state, Told known) {
         String says = "this node's etcd " + Describe.state(state);
         if (!(state instanceof Serving serving) || !serving.healthy() || serving.learner()) {
             return Optional.of(says);
@@ -205,7 +206,7 @@ public final class Readiness implements Health, RoundListener {
         Optional<ClusterId> ours = known.cluster().map(seen -> seen.view().id());
         if (ours.isEmpty()) {
             return Optional.of(says + ", and the last observation, of "
-                    + known.observation().now() + ", saw no cluster, or more than one");
+                    + clock.told(known.observation().now()) + ", saw no cluster, or more than one");
         }
         return ours.get().equals(serving.cluster())
                 ? Optional.empty()

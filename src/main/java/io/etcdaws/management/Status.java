@@ -13,9 +13,9 @@ import io.etcdaws.membership.Policy.Role;
 import io.etcdaws.reconcile.Audit;
 import io.etcdaws.reconcile.Round;
 import io.etcdaws.reconcile.RoundListener;
+import io.etcdaws.reconcile.SteadyClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -57,13 +57,19 @@ public final class Status implements RoundListener {
                     round.failed(),
                     round.converged());
         }
+
+        /** The same by another clock. */
+        private Past startingAt(Instant other) {
+            return new Past(number, other, took, rule, decision, result, failed, converged);
+        }
     }
 
     /**
-     * All of it at one moment.
+     * All of it at one moment, by the clock of the machine as it is set then.
      *
      * @param round the last round, if any is over
      * @param observation the last one; of an earlier round if the last one saw nothing
+     * @param seenAt when that was
      * @param decision the one that was made on that
      * @param conditions those of the observation
      * @param problem what is wrong with a configuration that was refused, if one was
@@ -77,6 +83,7 @@ public final class Status implements RoundListener {
             Role role,
             Optional<Round> round,
             Optional<Observation> observation,
+            Optional<Instant> seenAt,
             Optional<Decision> decision,
             List<Condition> conditions,
             Optional<String> problem,
@@ -87,7 +94,7 @@ public final class Status implements RoundListener {
         }
     }
 
-    private final InstantSource clock;
+    private final SteadyClock clock;
     private final String version;
     private final Role role;
     private final Instant startedAt;
@@ -106,7 +113,7 @@ public final class Status implements RoundListener {
      * @param version the program's
      * @param role this node's
      */
-    public Status(InstantSource clock, String version, Role role) {
+    public Status(SteadyClock clock, String version, Role role) {
         this.clock = clock;
         this.version = version;
         this.role = role;
@@ -148,16 +155,19 @@ public final class Status implements RoundListener {
 
     synchronized Snapshot snapshot() {
         return new Snapshot(
-                clock.instant(),
-                startedAt,
+                clock.told(clock.instant()),
+                clock.told(startedAt),
                 version,
                 role,
-                last,
+                last.map(round -> round.startingAt(clock.told(round.startedAt()))),
                 observation,
+                observation.map(seen -> clock.told(seen.now())),
                 decision,
                 conditions,
                 problem,
-                List.copyOf(history),
+                history.stream()
+                        .map(past -> past.startingAt(clock.told(past.at())))
+                        .toList(),
                 List.copyOf(changes));
     }
 
@@ -176,7 +186,9 @@ public final class Status implements RoundListener {
         JsonArray mend = new JsonArray();
         now.conditions().forEach(it -> mend.add(condition(it)));
         json.add("conditions", mend);
-        now.observation().ifPresent(it -> json.add("observation", ObservationJson.of(it)));
+        now.observation()
+                .ifPresent(it -> json.add(
+                        "observation", ObservationJson.of(it, now.seenAt().orElseThrow())));
         JsonArray rounds = new JsonArray();
         now.history().forEach(it -> rounds.add(past(it)));
         json.add("history", rounds);

@@ -152,7 +152,7 @@ final class StatusPage {
         line(
                 "soft",
                 group.expected().size() + " expected of " + group.desiredCapacity() + " desired, seen at "
-                        + time(seen.now())
+                        + time(status.seenAt().orElseThrow())
                         + group.clusterMark()
                                 .map(mark -> ", marked as holding cluster " + mark)
                                 .orElse(""));

@@ -18,7 +18,7 @@ import java.util.Locale;
 /**
  * A change of the membership that was tried: what an operator wants to know of it later.
  *
- * @param at when its outcome was known
+ * @param at when its outcome was known, by the clock of the machine
  * @param who the node that tried it
  * @param change what was to change
  * @param before the members that it was decided on

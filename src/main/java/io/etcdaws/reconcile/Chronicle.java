@@ -54,11 +54,15 @@ final class Chronicle {
         return conditions;
     }
 
-    /** A membership change was tried. */
-    void changed(ChangeMembership change, ChangeOutcome outcome, Node who, Instant now) {
+    /**
+     * A membership change was tried.
+     *
+     * @param at by the clock of the machine
+     */
+    void changed(ChangeMembership change, ChangeOutcome outcome, Node who, Instant at) {
         List<Member> before = change.basis().members();
         Audit audit = new Audit(
-                now,
+                at,
                 who,
                 change.change(),
                 before,

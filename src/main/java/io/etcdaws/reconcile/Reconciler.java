@@ -43,7 +43,6 @@ import io.etcdaws.reconcile.Observer.Observed;
 import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -130,7 +129,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             LocalFiles files,
             Function<Address, Endpoint> endpoints,
             Executor blocking,
-            InstantSource clock,
+            SteadyClock clock,
             UnaryOperator<Duration> jitter,
             RoundListener listener) {
         /** Those who must live as long as the run. */
@@ -562,7 +561,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private void audit(ChangeOutcome outcome) {
         boolean tried = !(outcome instanceof ChangeOutcome.Locked || outcome instanceof ChangeOutcome.Overtaken);
         if (tried && chronicle.decision().orElseThrow() instanceof ChangeMembership change) {
-            chronicle.changed(change, outcome, self(), now());
+            chronicle.changed(change, outcome, self(), services.clock().told(now()));
         }
     }
 

@@ -39,6 +39,12 @@ public record Round(
         conditions = List.copyOf(conditions);
     }
 
+    /** The same by another clock. */
+    public Round startingAt(Instant other) {
+        return new Round(
+                number, other, took, observation, decision, conditions, result, failed, settled, converged, nextIn);
+    }
+
     /** When it was over. */
     public Instant endedAt() {
         return startedAt.plus(took);

@@ -76,6 +76,29 @@ class StatusTest {
     }
 
     @Test
+    void tellsTimesByTheMachinesClockAsItIsSetWhenAsked() {
+        status.ended(Sights.round(1, Sights.healthy(), Sights.converged()));
+        clock.setMachine(Duration.ofDays(365));
+        JsonObject json = json();
+        assertEquals("2027-01-01T12:00:00Z", json.get("startedAt").getAsString());
+        assertEquals(
+                "2027-01-01T12:00:00Z",
+                json.getAsJsonObject("observation").get("at").getAsString());
+        assertEquals(
+                "2027-01-01T12:00:00Z",
+                json.getAsJsonObject("round").get("startedAt").getAsString());
+        assertEquals(
+                "2027-01-01T12:00:00Z",
+                json.getAsJsonArray("history")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("startedAt")
+                        .getAsString());
+        assertTrue(page().contains("2027-01-01"));
+        assertFalse(page().contains("2026-01-01"));
+    }
+
+    @Test
     void tellsOfANoticeAndOfAConfigurationThatWasRefused() {
         Notice notice = new Notice(Notice.Kind.INTERRUPTED, "EC2 stops it at noon");
         status.ended(Sights.round(

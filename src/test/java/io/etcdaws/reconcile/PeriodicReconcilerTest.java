@@ -120,11 +120,13 @@ class PeriodicReconcilerTest extends ReconcilerFixture {
         assertEquals(new Remove(C), apply.change());
         etcd.answer(1, serving(1, A, B));
         etcd.answer(2, serving(2, A, B));
+        machineAhead = Duration.ofDays(365);
         apply.replyTo().tell(new ChangeOutcome.Changed(List.of(A, B), "removed"));
         pass(Duration.ZERO);
         scanned(marked(PAIR));
         assertEquals(1, audits.size());
         Audit audit = audits.get(0);
+        assertEquals("2027", audit.at().toString().substring(0, 4));
         assertEquals(List.of(A, B, C), audit.before());
         assertEquals(List.of(A, B), audit.after());
         assertEquals(SELF, audit.who());

@@ -108,6 +108,19 @@ abstract class ReconcilerFixture {
     };
     private final ManualTime time = ManualTime.get(testKit.system());
     private Instant now = T0;
+    Duration machineAhead = Duration.ZERO;
+
+    private final class HandClock implements SteadyClock {
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public Instant told(Instant moment) {
+            return moment.plus(machineAhead);
+        }
+    }
 
     @AfterEach
     void shutdown() {
@@ -160,7 +173,7 @@ abstract class ReconcilerFixture {
                 () -> files.read(),
                 address -> endpoints.apply(address),
                 this::execute,
-                () -> now,
+                new HandClock(),
                 pause -> pause,
                 listener);
         return testKit.spawn(Reconciler.create(services, policy, settings, new CompletableFuture<>() {

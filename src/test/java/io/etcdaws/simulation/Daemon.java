@@ -22,6 +22,7 @@ import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import io.etcdaws.reconcile.Reconciler;
 import io.etcdaws.reconcile.Round;
 import io.etcdaws.reconcile.RoundListener;
+import io.etcdaws.reconcile.SteadyClock;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,7 +118,7 @@ final class Daemon {
                 disk,
                 Daemon::endpoint,
                 Runnable::run,
-                this::now,
+                new MachineClock(),
                 this::jittered,
                 new Listener());
     }
@@ -155,6 +156,18 @@ final class Daemon {
 
     static Endpoint endpoint(Address address) {
         return new Endpoint(address, "http://" + address + ":2379", "http://" + address + ":2380");
+    }
+
+    private final class MachineClock implements SteadyClock {
+        @Override
+        public Instant instant() {
+            return now();
+        }
+
+        @Override
+        public Instant told(Instant moment) {
+            return moment;
+        }
     }
 
     private Instant now() {
