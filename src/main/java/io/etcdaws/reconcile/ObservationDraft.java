@@ -87,13 +87,26 @@ final class ObservationDraft {
 
     /** The group was scanned; gives the peers that must be asked now. */
     List<Endpoint> scanned(Group scanned, Instant at) {
-        group = scanned;
         memory = memory.withScan(scanned, at);
+        return peersOf(scanned);
+    }
+
+    /**
+     * The group is taken for what it was when it was last seen, and nothing is looked up, since AWS does not answer; gives the
+     * peers that must be asked now.
+     */
+    List<Endpoint> remembered(Group last) {
+        lookUps = new LookUps(Set.of(), Set.of());
+        return peersOf(last);
+    }
+
+    private List<Endpoint> peersOf(Group seen) {
+        group = seen;
         List<Address> addresses = new ArrayList<>();
         if (policy.role() == Role.MEMBER) {
             addresses.add(self.address());
         }
-        scanned.instances().stream()
+        seen.instances().stream()
                 .filter(instance -> !instance.state().terminal())
                 .flatMap(instance -> instance.address().stream())
                 .forEach(addresses::add);

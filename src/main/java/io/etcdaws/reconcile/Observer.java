@@ -8,6 +8,7 @@ import io.etcdaws.membership.Address;
 import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Continuity;
 import io.etcdaws.membership.Endpoint;
+import io.etcdaws.membership.Group;
 import io.etcdaws.membership.Node;
 import io.etcdaws.membership.Observation;
 import io.etcdaws.reconcile.ObservationDraft.LookUps;
@@ -122,6 +123,22 @@ public final class Observer extends AbstractBehavior<Observer.Command> {
             sources.groupScanner()
                     .tell(new GroupScanner.Scan(
                             self, depth, context.messageAdapter(GroupScanner.ScanReply.class, ScanAnswered::new)));
+            return observer;
+        });
+    }
+
+    /** One that asks nothing of AWS, and takes the group for what it was when it was last seen. */
+    static Behavior<Command> withoutAws(
+            Sources sources,
+            Node self,
+            ObservationDraft draft,
+            Supplier<CompletableFuture<LocalFiles.Found>> files,
+            Group last,
+            InstantSource clock,
+            ActorRef<Reply> replyTo) {
+        return Behaviors.setup(context -> {
+            Observer observer = new Observer(context, sources, self, draft, files, clock, replyTo);
+            observer.probe(draft.remembered(last));
             return observer;
         });
     }

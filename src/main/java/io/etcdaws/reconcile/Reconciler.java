@@ -25,6 +25,7 @@ import io.etcdaws.membership.Decision.WriteMark;
 import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.Describe;
 import io.etcdaws.membership.Endpoint;
+import io.etcdaws.membership.Group;
 import io.etcdaws.membership.Instance;
 import io.etcdaws.membership.LifecycleState;
 import io.etcdaws.membership.Node;
@@ -157,6 +158,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private boolean noticedMeanwhile;
     private int refusals;
     private Optional<Instant> groupMissingSince = Optional.empty();
+    private Optional<AwsFailure> withoutAws = Optional.empty();
     private Instant heldAt = Instant.MIN;
     private boolean enacting;
     private int commandsUnderWay;
@@ -280,6 +282,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private Behavior<Command> startRound() {
         doing = "observing the group and its peers";
         noticedMeanwhile = false;
+        withoutAws = Optional.empty();
         chronicle.begin(now());
         // Before the peers are asked: with the certificates as they are now.
         getContext()
@@ -314,19 +317,21 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     }
 
     private Behavior<Command> onFilesRead(FilesRead read) {
-        ObservationDraft draft =
-                new ObservationDraft(self(), policy, situation, services.endpoints(), settings.lookUpMaxAge(), memory);
         watched(getContext()
                 .spawnAnonymous(Observer.create(
                         services.observing(),
                         self(),
-                        draft,
+                        draft(),
                         this::readFiles,
                         // Whatever was not as it should be may have changed since; what was, is only looked over.
                         converged ? Depth.LIGHT : Depth.FULL,
                         services.clock(),
                         getContext().messageAdapter(Observer.Reply.class, ObserverAnswered::new))));
         return this;
+    }
+
+    private ObservationDraft draft() {
+        return new ObservationDraft(self(), policy, situation, services.endpoints(), settings.lookUpMaxAge(), memory);
     }
 
     // Decide.
@@ -340,6 +345,9 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         }
         if (finishing) {
             return this;
+        }
+        if (withoutAws.isPresent() && !interrupted()) {
+            return failRound(Ending.of(withoutAws.get()));
         }
         Observed observed = upToDate((Observed) answered.reply());
         groupMissingSince = Optional.empty();
@@ -365,6 +373,16 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
 
     /** A group that does not show this instance may only be behind: that is believed when it was so for a while. */
     private Behavior<Command> onObservationFailed(AwsFailure failure) {
+        Optional<Group> last = chronicle.observation().map(Observation::group).filter(group -> interrupted());
+        if (last.isPresent()) {
+            narrator.cameToNothing(
+                    failure.getMessage()
+                            + "; EC2 takes this instance within two minutes, so that the group is taken for what"
+                            + " it was when it was last seen",
+                    now());
+            withoutAws = Optional.of(failure);
+            return observeWithoutAws(last.get());
+        }
         boolean missing = failure.kind() == Kind.NOT_IN_GROUP || failure.kind() == Kind.NOT_FOUND;
         if (missing && settings.mode() != Mode.PERIODIC) {
             Instant since = groupMissingSince.orElseGet(this::now);
@@ -378,6 +396,30 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
             }
         }
         return failRound(Ending.of(failure));
+    }
+
+    /**
+     * Whoever is interrupted does nothing but leave, which rests on etcd and on the metadata. A group that takes an instance out of
+     * service holds it until AWS answers again, and may be taken down as a whole.
+     */
+    private boolean interrupted() {
+        return situation
+                .notice()
+                .filter(notice -> notice.kind() == Notice.Kind.INTERRUPTED)
+                .isPresent();
+    }
+
+    private Behavior<Command> observeWithoutAws(Group last) {
+        watched(getContext()
+                .spawnAnonymous(Observer.withoutAws(
+                        services.observing(),
+                        self(),
+                        draft(),
+                        this::readFiles,
+                        last,
+                        services.clock(),
+                        getContext().messageAdapter(Observer.Reply.class, ObserverAnswered::new))));
+        return this;
     }
 
     /** A plan waits only for what time alone brings, so that it can tell what would be done then. */

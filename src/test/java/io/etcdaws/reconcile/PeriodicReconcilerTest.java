@@ -249,6 +249,70 @@ class PeriodicReconcilerTest extends ReconcilerFixture {
         assertEquals(new Remove(A), applied().change());
     }
 
+    private void isInterrupted() {
+        Objects.requireNonNull(notices)
+                .tell(new NoticeWatcher.Noticed(
+                        Optional.of(new Notice(Notice.Kind.INTERRUPTED, "EC2 will terminate this spot instance"))));
+    }
+
+    @Test
+    void aSpotInstanceThatEc2TakesLeavesThoughAwsDoesNotAnswer() {
+        converged();
+        isInterrupted();
+        pass(Duration.ZERO);
+        scanFails(Kind.UNREACHABLE);
+        assertEquals(new Remove(A), applied().change());
+    }
+
+    @Test
+    void aSpotInstanceThatEc2TakesStaysWhereTheClusterCannotSpareItThoughAwsDoesNotAnswer() {
+        converged();
+        isInterrupted();
+        etcd.answer(2, new NotServing());
+        etcd.answer(3, new NotServing());
+        pass(Duration.ZERO);
+        scanFails(Kind.UNREACHABLE);
+        assertEquals(Rule.LEAVE, last().decision().orElseThrow().reason().rule());
+        changer.expectNoMessage(Duration.ZERO);
+        pass(Duration.ofSeconds(10));
+        scanFails(Kind.UNREACHABLE);
+    }
+
+    @Test
+    void nothingElseIsDecidedOnAGroupThatIsRemembered() {
+        converged();
+        isInterrupted();
+        endpoints = address -> {
+            Objects.requireNonNull(notices).tell(new NoticeWatcher.Noticed(Optional.empty()));
+            return Samples.endpoint(address);
+        };
+        etcd.answer(3, new NotServing());
+        pass(Duration.ZERO);
+        scanFails(Kind.UNREACHABLE);
+        assertTrue(last().failed());
+        changer.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
+    void whoseGroupEndsItWaitsUntilAwsAnswers() {
+        converged();
+        isToEnd();
+        pass(Duration.ZERO);
+        scanFails(Kind.UNREACHABLE);
+        assertTrue(last().failed());
+        changer.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
+    void whoDoesNotKnowItsGroupYetWaitsUntilAwsAnswers() {
+        allServe();
+        startPeriodic();
+        isInterrupted();
+        scanFails(Kind.UNREACHABLE);
+        assertTrue(last().failed());
+        changer.expectNoMessage(Duration.ZERO);
+    }
+
     @Test
     void whoHasJustStartedAndIsToEndDoesNotJoin() {
         etcd.answer(1, new NotServing());

@@ -567,7 +567,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                 !plan.dataSeen() && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.LOSE_DISK);
         boolean movedAmongOthers =
                 plan.steps().size() > 1 && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.READDRESS);
-        return diskLostUnseen || movedAmongOthers || learnerOutside() || emptyVoter() || dataWereLost();
+        return diskLostUnseen || movedAmongOthers || learnerInNobodysWay() || emptyVoter() || dataWereLost();
     }
 
     /** A voter that lost its disk after it had voted, and before it told its client URL: the list says that it never started. */
@@ -578,10 +578,19 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                         .anyMatch(member -> member.voter() && !member.name().isEmpty() && !member.started());
     }
 
-    /** A learner that serves outside of the group is neither promoted nor removed, and nobody else joins until it is. */
-    private boolean learnerOutside() {
-        return etcd.processes().stream()
+    /** A learner that serves outside of the group is not promoted, and stays as long as every instance of the group has a member. */
+    private boolean learnerInNobodysWay() {
+        boolean outside = etcd.processes().stream()
                 .anyMatch(process -> process.own().filter(Member::learner).isPresent() && !aws.holds(process.machine));
+        return outside && aws.group().expected().stream().allMatch(this::hasMember);
+    }
+
+    private boolean hasMember(Instance instance) {
+        EtcdProcess process = aws.machine(instance.id()).orElseThrow().etcd;
+        return process != null
+                && leader().stream()
+                        .flatMap(leading -> leading.disk.members().stream())
+                        .anyMatch(member -> member.id().equals(process.self()));
     }
 
     /** What bears on what may come: disks, etcd, the group, and what was decided last. */
