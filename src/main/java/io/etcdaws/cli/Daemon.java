@@ -270,15 +270,24 @@ final class Daemon extends AbstractBehavior<Daemon.Command> {
     }
 
     private Behavior<Command> onRunEnded(RunEnded ended) {
-        Optional<Outcome> how = Optional.ofNullable(outcome.getNow(null));
-        boolean asTold = how.filter(end -> end.exitCode() == ExitCode.DONE).isPresent();
+        // Whoever stopped without a word never will say one.
+        outcome.completeExceptionally(new IllegalStateException("the reconciler stopped by itself"));
+        boolean asTold = !outcome.isCompletedExceptionally() && outcome.join().exitCode() == ExitCode.DONE;
         if (!stopping && asTold) {
             run = start(getContext(), settings);
             return this;
         }
-        how.ifPresentOrElse(
-                result::complete,
-                () -> result.completeExceptionally(new IllegalStateException("the reconciler stopped by itself")));
+        endAs(outcome);
         return Behaviors.stopped();
+    }
+
+    private void endAs(CompletionStage<Outcome> ended) {
+        ended.whenComplete((how, failure) -> {
+            if (failure == null) {
+                result.complete(how);
+            } else {
+                result.completeExceptionally(failure);
+            }
+        });
     }
 }

@@ -1,14 +1,20 @@
 package io.etcdaws.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import io.etcdaws.reconcile.ExitCode;
 import io.etcdaws.reconcile.Outcome;
 import io.etcdaws.reconcile.Reconciler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -55,6 +61,40 @@ final class DaemonTest {
             started.expectMessage(Duration.ofSeconds(40));
         }
         started.expectNoMessage(Duration.ofMillis(300));
+    }
+
+    @Test
+    void aReconcilerThatCannotBeMadeEndsItWithTheReason() {
+        IllegalStateException reason = new IllegalStateException("no such endpoint");
+        Daemon.Parts parts = new Daemon.Parts(
+                Optional.empty(),
+                () -> every(30),
+                (settings, outcome) -> Behaviors.setup(context -> {
+                    outcome.completeExceptionally(reason);
+                    return Behaviors.stopped();
+                }),
+                problem -> {},
+                Optional.empty());
+        CompletableFuture<Outcome> result = new CompletableFuture<>();
+        testKit.spawn(Daemon.create(parts, every(30), result));
+        ExecutionException failed = assertThrows(ExecutionException.class, () -> result.get(10, TimeUnit.SECONDS));
+        assertEquals(reason, failed.getCause());
+    }
+
+    @Test
+    void aReconcilerThatStopsWithoutAWordEndsIt() {
+        Daemon.Parts parts = new Daemon.Parts(
+                Optional.empty(),
+                () -> every(30),
+                (settings, outcome) -> Behaviors.setup(context -> Behaviors.stopped()),
+                problem -> {},
+                Optional.empty());
+        CompletableFuture<Outcome> result = new CompletableFuture<>();
+        testKit.spawn(Daemon.create(parts, every(30), result));
+        ExecutionException failed = assertThrows(ExecutionException.class, () -> result.get(10, TimeUnit.SECONDS));
+        assertEquals(
+                "the reconciler stopped by itself",
+                Objects.requireNonNull(failed.getCause()).getMessage());
     }
 
     /** Tells with which interval it runs, and ends when it is told to. */
