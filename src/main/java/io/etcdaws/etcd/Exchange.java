@@ -38,12 +38,15 @@ import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request on a connection of its own, which is closed afterwards, whatever happens: closing it is what makes etcd
  * give up a call that hangs, and a pooled connection might carry the next call into the same hole.
  */
 final class Exchange {
+    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final long LARGEST_BODY_BYTES = 1024 * 1024;
     private static final Duration LONGER_THAN_ANY_DEADLINE = Duration.ofMinutes(5);
 
@@ -57,15 +60,21 @@ final class Exchange {
      * Opens a connection and sends the request.
      *
      * @param baseUrl scheme, host and port
+     * @param settings for any connection
      * @param request whose URI is a path
      */
-    Exchange(ActorSystem<?> system, Credentials credentials, String baseUrl, HttpRequest request) {
+    Exchange(
+            ActorSystem<?> system,
+            ClientConnectionSettings settings,
+            Credentials credentials,
+            String baseUrl,
+            HttpRequest request) {
         this.label = request.method().name() + " " + baseUrl + request.getUri().path();
         this.tls = baseUrl.startsWith("https:");
         this.connection = KillSwitches.shared(label);
         Pair<CompletionStage<OutgoingConnection>, CompletionStage<HttpReply>> running = Source.single(
                         request.addHeader(Connection.create("close")))
-                .viaMat(connectionTo(system, credentials, URI.create(baseUrl), connection), Keep.right())
+                .viaMat(connectionTo(system, settings, credentials, URI.create(baseUrl), connection), Keep.right())
                 .mapAsync(1, response -> whole(system, response))
                 .toMat(Sink.head(), Keep.both())
                 // Failures are what this is for; they are told to the caller and are no errors of this program.
@@ -74,12 +83,21 @@ final class Exchange {
                 .run(system);
         running.first().thenRun(() -> connected.set(true));
         running.second().whenComplete((answer, failure) -> {
+            log.debug("{}: {}", label, failure == null ? "answered" : failure);
             if (failure != null) {
                 reply.completeExceptionally(understand(failure));
             } else {
                 reply.complete(answer);
             }
         });
+    }
+
+    /** Settings for all connections of an actor system, which are read once rather than for each of them. */
+    static ClientConnectionSettings settings(ActorSystem<?> system) {
+        // The deadline is that of the conversation; these only must not come first.
+        return ClientConnectionSettings.create(system.classicSystem())
+                .withConnectingTimeout(LONGER_THAN_ANY_DEADLINE)
+                .withIdleTimeout(LONGER_THAN_ANY_DEADLINE);
     }
 
     /** The response, or an {@link EtcdException}. */
@@ -103,17 +121,18 @@ final class Exchange {
     }
 
     private static Flow<HttpRequest, HttpResponse, CompletionStage<OutgoingConnection>> connectionTo(
-            ActorSystem<?> system, Credentials credentials, URI url, SharedKillSwitch killSwitch) {
-        // The deadline is that of the conversation; these only must not come first.
-        ClientConnectionSettings settings = ClientConnectionSettings.create(system.classicSystem())
-                .withConnectingTimeout(LONGER_THAN_ANY_DEADLINE)
-                .withIdleTimeout(LONGER_THAN_ANY_DEADLINE)
-                .withTransport(new AbortableTransport(killSwitch));
+            ActorSystem<?> system,
+            ClientConnectionSettings settings,
+            Credentials credentials,
+            URI url,
+            SharedKillSwitch killSwitch) {
         String host = url.getHost().startsWith("[")
                 ? url.getHost().substring(1, url.getHost().length() - 1)
                 : url.getHost();
-        OutgoingConnectionBuilder builder =
-                Http.get(system).connectionTo(host).toPort(url.getPort()).withClientConnectionSettings(settings);
+        OutgoingConnectionBuilder builder = Http.get(system)
+                .connectionTo(host)
+                .toPort(url.getPort())
+                .withClientConnectionSettings(settings.withTransport(new AbortableTransport(killSwitch)));
         return "https".equals(url.getScheme())
                 ? builder.withCustomHttpsConnectionContext(ConnectionContext.httpsClient(credentials::engineFor))
                         .https()
