@@ -19,6 +19,8 @@ import org.apache.pekko.http.javadsl.HttpsConnectionContext;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.settings.ConnectionPoolSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Requests over Pekko HTTP's connection pools, each under one deadline and none repeated: whoever asks owns the
@@ -27,6 +29,8 @@ import org.apache.pekko.http.javadsl.settings.ConnectionPoolSettings;
 final class PooledHttp {
     /** How much longer than any deadline a connection may be idle, so that the deadline's clearer message wins. */
     private static final Duration IDLE_MARGIN = Duration.ofSeconds(1);
+
+    private static final Logger TIMES = LoggerFactory.getLogger(PooledHttp.class);
 
     private final ActorSystem<?> system;
     private final Duration timeout;
@@ -94,6 +98,7 @@ final class PooledHttp {
                         system.executionContext());
         http.singleRequest(request, tls, pool, log).whenComplete((response, failure) -> {
             alarm.cancel();
+            TIMES.debug("{} {}: {}", request.method().name(), request.getUri(), failure == null ? "answered" : failure);
             if (failure != null) {
                 answer.completeExceptionally(Unreachable.broken(origin, failure));
                 return;

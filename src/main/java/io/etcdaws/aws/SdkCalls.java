@@ -11,6 +11,8 @@ import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.awscore.client.builder.AwsAsyncClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
@@ -37,6 +39,8 @@ import software.amazon.awssdk.services.ec2.model.Instance;
  * retries are off, since retries have one owner: {@link GroupScanner} for what is asked, the next round for what is done.
  */
 final class SdkCalls {
+    private static final Logger log = LoggerFactory.getLogger(SdkCalls.class);
+
     static final String DESCRIBE_GROUPS = "autoscaling:DescribeAutoScalingGroups";
     static final String DESCRIBE_GROUP_INSTANCES = "autoscaling:DescribeAutoScalingInstances";
     static final String DESCRIBE_INSTANCES = "ec2:DescribeInstances";
@@ -88,13 +92,15 @@ final class SdkCalls {
                 () -> {
                     PekkoSdkHttpClient http = PekkoSdkHttpClient.create(system, settings.callTimeout());
                     OffloadedCredentials credentials = new OffloadedCredentials(system, settings.callTimeout());
-                    return new SdkCalls(
+                    SdkCalls calls = new SdkCalls(
                             configure(AutoScalingAsyncClient.builder(), system, http, credentials, region)
                                     .build(),
                             configure(Ec2AsyncClient.builder(), system, http, credentials, region)
                                     .build(),
                             credentials,
                             listener);
+                    log.debug("the AWS clients are made");
+                    return calls;
                 },
                 blocking);
     }

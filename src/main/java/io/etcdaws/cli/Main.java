@@ -82,8 +82,10 @@ public final class Main {
     }
 
     private ExitCode run(Invocation invocation) throws Exception {
+        TrustOnDemand.install(environment);
         Settings settings = Settings.load(invocation, environment);
         Logging.apply(settings.log());
+        log().debug("the settings are read");
         settings.warnings().forEach(warning -> log().warn("{}", warning));
         if (invocation.mode() == Mode.PERIODIC && !invocation.dryRun()) {
             return runner.run(invocation, settings);

@@ -92,7 +92,9 @@ final class ReconcilerRunner implements Runner {
         } finally {
             removeHook(hook);
             system.terminate();
-            if (!ended(system, TIME_TO_STOP)) {
+            boolean stopped = ended(system, TIME_TO_STOP);
+            log.debug("the actor system has stopped: {}", stopped);
+            if (!stopped) {
                 log.warn("the program ends with connections still open after {}", Describe.duration(TIME_TO_STOP));
             }
         }
