@@ -181,6 +181,8 @@ class Daemon:
 
     def rounds(self) -> tuple[float, float]:
         """How many there were, and the seconds that all of them took."""
+        if self.process.poll() is not None:
+            sys.exit(f"the periodic mode ended with {self.process.returncode}")
         try:
             text = fetch(self.metrics)
         except OSError:
@@ -282,7 +284,10 @@ def probe(lab: Lab, options: argparse.Namespace) -> list[Row]:
                 stack.callback(subprocess.run, ["iptables", "-w", "-D", "INPUT", *rule], check=True)
             (etcd,) = lab.etcds(instances[:1])
             # What AWS takes is no part of this.
-            quick = {"ETCD_AWS_RECONCILE_INTERVAL": "100ms", "ETCD_AWS_AWS_SCAN_MAX_AGE": "1h", "ETCD_AWS_ETCD_PROBE_TIMEOUT": "2s"}
+            quick = {
+                "ETCD_AWS_RECONCILE_INTERVAL": "100ms", "ETCD_AWS_ETCD_PROBE_TIMEOUT": "2s",
+                "ETCD_AWS_AWS_SCAN_MAX_AGE": "1h", "ETCD_AWS_MEMBERSHIP_CONFIRM_AFTER": "2h",
+            }  # fmt: skip
             with lab.daemon(instances[0], javas()[1], **quick) as daemon:
                 _, before = daemon.await_rounds(3, 60)
                 took = []
@@ -408,7 +413,7 @@ def main() -> None:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="etcd-aws-benchmark-")))
             try:
                 rows += ROWS[name](Lab(work, options.network, stack), options)
-            except SystemExit as failure:  # the other rows are still worth having
+            except (SystemExit, OSError, subprocess.SubprocessError) as failure:  # the other rows are still worth having
                 logs = [f"{log}:\n{log.read_text()[-3000:]}" for log in work.glob("*.log")]
                 failures.append("\n".join([f"{name}: {failure}", *logs]))
         # After each, for whoever breaks it off.
