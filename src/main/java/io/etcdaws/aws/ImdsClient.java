@@ -184,9 +184,11 @@ public final class ImdsClient implements InstanceMetadata {
                 .thenCompose(answer -> answer.response()
                         .entity()
                         .toStrict(answer.left().toMillis(), MAX_BODY_BYTES, system)
-                        .thenApply(entity -> new Reply(
-                                answer.response().status().intValue(),
-                                entity.getData().utf8String().trim())))
+                        .thenApplyAsync(
+                                entity -> new Reply(
+                                        answer.response().status().intValue(),
+                                        entity.getData().utf8String().trim()),
+                                system.executionContext()))
                 .exceptionally(failure -> {
                     throw unreachable(path, origin, failure);
                 });

@@ -96,18 +96,26 @@ final class PooledHttp {
                         timeout,
                         () -> answer.completeExceptionally(Unreachable.tooLate(origin, timeout)),
                         system.executionContext());
-        http.singleRequest(request, tls, pool, log).whenComplete((response, failure) -> {
-            alarm.cancel();
-            TIMES.debug("{} {}: {}", request.method().name(), request.getUri(), failure == null ? "answered" : failure);
-            if (failure != null) {
-                answer.completeExceptionally(Unreachable.broken(origin, failure));
-                return;
-            }
-            Duration left = Duration.ofNanos(Math.max(1_000_000, deadline - System.nanoTime()));
-            if (!answer.complete(new Answer(response, left))) {
-                response.discardEntityBytes(system);
-            }
-        });
+        // On a named executor, or Java 17 would start a thread for it on a machine with two processors or less.
+        http.singleRequest(request, tls, pool, log)
+                .whenCompleteAsync(
+                        (response, failure) -> {
+                            alarm.cancel();
+                            TIMES.debug(
+                                    "{} {}: {}",
+                                    request.method().name(),
+                                    request.getUri(),
+                                    failure == null ? "answered" : failure);
+                            if (failure != null) {
+                                answer.completeExceptionally(Unreachable.broken(origin, failure));
+                                return;
+                            }
+                            Duration left = Duration.ofNanos(Math.max(1_000_000, deadline - System.nanoTime()));
+                            if (!answer.complete(new Answer(response, left))) {
+                                response.discardEntityBytes(system);
+                            }
+                        },
+                        system.executionContext());
         return answer;
     }
 

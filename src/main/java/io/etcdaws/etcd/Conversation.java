@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
-import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
 
 /**
  * The requests of one probe or one call, with one deadline for all of them. When it comes, every connection that is still
@@ -20,16 +19,15 @@ import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
  */
 final class Conversation {
     private final ActorSystem<?> system;
-    private final ClientConnectionSettings connections;
+    private final Exchange.Connecting connecting;
     private final Credentials credentials;
     private final Cancellable timer;
     private final Set<Exchange> open = new LinkedHashSet<>();
     private Optional<String> ended = Optional.empty();
 
-    Conversation(
-            ActorSystem<?> system, ClientConnectionSettings connections, Credentials credentials, Duration deadline) {
+    Conversation(ActorSystem<?> system, Exchange.Connecting connecting, Credentials credentials, Duration deadline) {
         this.system = system;
-        this.connections = connections;
+        this.connecting = connecting;
         this.credentials = credentials;
         this.timer = system.scheduler()
                 .scheduleOnce(deadline, () -> end("within " + inWords(deadline)), system.executionContext());
@@ -59,7 +57,7 @@ final class Conversation {
             }
             try {
                 PeerUrl.parse(baseUrl);
-                exchange = new Exchange(system, connections, credentials, baseUrl, request);
+                exchange = new Exchange(system, connecting, credentials, baseUrl, request);
             } catch (RuntimeException e) {
                 return CompletableFuture.failedFuture(
                         new EtcdException(Kind.INVALID, "'" + baseUrl + "' is no usable URL (" + e.getMessage() + ")"));

@@ -44,6 +44,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One request on a connection of its own, which is closed afterwards, whatever happens: closing it is what makes etcd
  * give up a call that hangs, and a pooled connection might carry the next call into the same hole.
+ *
+ * <p>What follows on a stage of Pekko's runs on a named executor: Scala's stages make all that names none asynchronous, for
+ * which Java 17 starts a thread each on a machine with two processors or less.
  */
 final class Exchange {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
@@ -60,12 +63,12 @@ final class Exchange {
      * Opens a connection and sends the request.
      *
      * @param baseUrl scheme, host and port
-     * @param settings for any connection
+     * @param connecting how any connection is made
      * @param request whose URI is a path
      */
     Exchange(
             ActorSystem<?> system,
-            ClientConnectionSettings settings,
+            Connecting connecting,
             Credentials credentials,
             String baseUrl,
             HttpRequest request) {
@@ -74,30 +77,36 @@ final class Exchange {
         this.connection = KillSwitches.shared(label);
         Pair<CompletionStage<OutgoingConnection>, CompletionStage<HttpReply>> running = Source.single(
                         request.addHeader(Connection.create("close")))
-                .viaMat(connectionTo(system, settings, credentials, URI.create(baseUrl), connection), Keep.right())
+                .viaMat(connectionTo(connecting, credentials, URI.create(baseUrl), connection), Keep.right())
                 .mapAsync(1, response -> whole(system, response))
                 .toMat(Sink.head(), Keep.both())
                 // Failures are what this is for; they are told to the caller and are no errors of this program.
                 .addAttributes(Attributes.logLevels(
                         Attributes.logLevelOff(), Attributes.logLevelOff(), Attributes.logLevelOff()))
                 .run(system);
-        running.first().thenRun(() -> connected.set(true));
-        running.second().whenComplete((answer, failure) -> {
-            log.debug("{}: {}", label, failure == null ? "answered" : failure);
-            if (failure != null) {
-                reply.completeExceptionally(understand(failure));
-            } else {
-                reply.complete(answer);
-            }
-        });
+        running.first().thenRunAsync(() -> connected.set(true), system.executionContext());
+        running.second()
+                .whenCompleteAsync(
+                        (answer, failure) -> {
+                            log.debug("{}: {}", label, failure == null ? "answered" : failure);
+                            if (failure != null) {
+                                reply.completeExceptionally(understand(failure));
+                            } else {
+                                reply.complete(answer);
+                            }
+                        },
+                        system.executionContext());
     }
 
-    /** Settings for all connections of an actor system, which are read once rather than for each of them. */
-    static ClientConnectionSettings settings(ActorSystem<?> system) {
-        // The deadline is that of the conversation; these only must not come first.
-        return ClientConnectionSettings.create(system.classicSystem())
-                .withConnectingTimeout(LONGER_THAN_ANY_DEADLINE)
-                .withIdleTimeout(LONGER_THAN_ANY_DEADLINE);
+    /** How all connections of an actor system are made; settings are read once rather than for each of them. */
+    record Connecting(OutgoingConnectionBuilder builder, ClientConnectionSettings settings) {
+        static Connecting of(ActorSystem<?> system) {
+            // The deadline is that of the conversation; these only must not come first.
+            ClientConnectionSettings settings = ClientConnectionSettings.create(system.classicSystem())
+                    .withConnectingTimeout(LONGER_THAN_ANY_DEADLINE)
+                    .withIdleTimeout(LONGER_THAN_ANY_DEADLINE);
+            return new Connecting(Http.get(system).connectionTo("localhost"), settings);
+        }
     }
 
     /** The response, or an {@link EtcdException}. */
@@ -121,18 +130,15 @@ final class Exchange {
     }
 
     private static Flow<HttpRequest, HttpResponse, CompletionStage<OutgoingConnection>> connectionTo(
-            ActorSystem<?> system,
-            ClientConnectionSettings settings,
-            Credentials credentials,
-            URI url,
-            SharedKillSwitch killSwitch) {
+            Connecting connecting, Credentials credentials, URI url, SharedKillSwitch killSwitch) {
         String host = url.getHost().startsWith("[")
                 ? url.getHost().substring(1, url.getHost().length() - 1)
                 : url.getHost();
-        OutgoingConnectionBuilder builder = Http.get(system)
-                .connectionTo(host)
+        OutgoingConnectionBuilder builder = connecting
+                .builder()
+                .toHost(host)
                 .toPort(url.getPort())
-                .withClientConnectionSettings(settings.withTransport(new AbortableTransport(killSwitch)));
+                .withClientConnectionSettings(connecting.settings().withTransport(new AbortableTransport(killSwitch)));
         return "https".equals(url.getScheme())
                 ? builder.withCustomHttpsConnectionContext(ConnectionContext.httpsClient(credentials::engineFor))
                         .https()
@@ -143,11 +149,13 @@ final class Exchange {
         Optional<String> clusterId = response.getHeader("X-Etcd-Cluster-Id").map(HttpHeader::value);
         return response.entity()
                 .toStrict(LONGER_THAN_ANY_DEADLINE.toMillis(), LARGEST_BODY_BYTES, system.classicSystem())
-                .thenApply(entity -> new HttpReply(
-                        label,
-                        response.status().intValue(),
-                        clusterId,
-                        entity.getData().utf8String()));
+                .thenApplyAsync(
+                        entity -> new HttpReply(
+                                label,
+                                response.status().intValue(),
+                                clusterId,
+                                entity.getData().utf8String()),
+                        system.executionContext());
     }
 
     private EtcdException understand(Throwable failure) {

@@ -15,7 +15,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
 
 /**
  * Speaks to real etcds, from 2.3 to 3.6, over HTTP: through the JSON gateway of the v3 API, or through the v2 API.
@@ -30,14 +29,14 @@ public final class HttpEtcdClient implements EtcdClient {
 
     private final ActorSystem<?> system;
     private final EtcdSettings settings;
-    private final ClientConnectionSettings connections;
+    private final Exchange.Connecting connecting;
     private final Map<String, Dialect> dialects = new ConcurrentHashMap<>();
     private volatile Session session;
 
     private HttpEtcdClient(ActorSystem<?> system, EtcdSettings settings, Credentials credentials) {
         this.system = system;
         this.settings = settings;
-        this.connections = Exchange.settings(system);
+        this.connecting = Exchange.Connecting.of(system);
         this.session = new Session(credentials, new Tokens());
     }
 
@@ -58,7 +57,7 @@ public final class HttpEtcdClient implements EtcdClient {
         Session current = session;
         // What is known must be put together and be told before the deadline of the one who asks.
         Duration forAnswers = deadline.minus(margin(deadline));
-        Conversation conversation = new Conversation(system, connections, current.credentials(), forAnswers);
+        Conversation conversation = new Conversation(system, connecting, current.credentials(), forAnswers);
         CompletionStage<PeerState> state = new PeerProbe(
                         clientPort(conversation, current, peer), new PeerPort(conversation, peer.peerUrl()))
                 .run();
@@ -141,7 +140,7 @@ public final class HttpEtcdClient implements EtcdClient {
     private <T> CompletionStage<T> call(Endpoint via, Function<MembersApi, CompletionStage<T>> request) {
         Session current = session;
         Conversation conversation =
-                new Conversation(system, connections, current.credentials(), settings.changeTimeout());
+                new Conversation(system, connecting, current.credentials(), settings.changeTimeout());
         return api(clientPort(conversation, current, via), via)
                 .thenCompose(request)
                 .whenComplete((answer, failure) -> {
