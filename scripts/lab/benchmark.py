@@ -22,6 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import botocore
+
 ROOT = Path(__file__).resolve().parents[2]
 JAR = ROOT / "target/etcd-aws.jar"
 LAUNCHER = ROOT / "scripts/etcd-aws"
@@ -93,6 +95,8 @@ class Lab:
              "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.work / "aws.key", "-out", self.work / "aws.pem"],
             check=True, capture_output=True,
         )  # fmt: skip
+        # As many as the AWS CLI reads when it speaks to AWS.
+        (self.work / "bundle.pem").write_text(Path(botocore.__file__).with_name("cacert.pem").read_text() + (self.work / "aws.pem").read_text())
 
     def trust(self, java: str) -> str:
         """The option that has this Java trust the emulated AWS."""
@@ -144,7 +148,7 @@ class Lab:
         peers_file = self.work / "etcd-peers"
         return {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(self.work),
-            "AWS_ENDPOINT_URL": self.url, "AWS_CA_BUNDLE": str(self.work / "aws.pem"),
+            "AWS_ENDPOINT_URL": self.url, "AWS_CA_BUNDLE": str(self.work / "bundle.pem"),
             "AWS_ACCESS_KEY_ID": "lab", "AWS_SECRET_ACCESS_KEY": "lab",
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata, "METADATA": metadata,
             "ETCD_AWS_PEERS_FILE_PATH": str(peers_file), "PEERS_FILE": str(peers_file),
@@ -234,6 +238,13 @@ def javas() -> tuple[str, str]:
     return default, os.environ["JAVA_25"]
 
 
+def cli_2() -> str:
+    """An AWS CLI of version 2 beside the one of this Python, such as Debian's, if there is one."""
+    found = shutil.which("aws", path="/usr/bin:/usr/local/bin")
+    told = subprocess.run([found, "--version"], capture_output=True, text=True).stdout if found else ""
+    return found if found and told.startswith("aws-cli/2") else ""
+
+
 def once(lab: Lab, options: argparse.Namespace) -> list[Row]:
     """A one-shot on a node of three whose member has started, in turn with the reference."""
     instances = lab.group(3)
@@ -247,6 +258,9 @@ def once(lab: Lab, options: argparse.Namespace) -> list[Row]:
         "launcher 17": ([str(LAUNCHER), "--once"], lab.environment(instances[0], java17)),
         "plain 17": ([f"{java17}/bin/java", lab.trust(java17), "-jar", str(JAR), "--once"], plain),
     }
+    newer = cli_2()
+    if newer:
+        kinds["reference 2"] = (kinds["reference"][0], lab.environment(instances[0], java17, AWS_CLI=newer))
     runs: dict[str, list[Run]] = {kind: [] for kind in kinds}
     for _ in range(options.repetitions + 1):
         for kind, (command, environment) in kinds.items():
@@ -259,7 +273,10 @@ def once(lab: Lab, options: argparse.Namespace) -> list[Row]:
 
     def row(what: str, reach: float, kind: str, of: dict[str, list[float]]) -> Row:
         ratio = median(of[kind]) / median(of["reference"])
-        return Row(what, reach, ratio, "of reference", f"{spread(of[kind])} s; reference {spread(of['reference'])} s")
+        detail = f"{spread(of[kind])} s; reference {spread(of['reference'])} s"
+        if newer:
+            detail += f"; {median(of[kind]) / median(of['reference 2']):.2f} of {spread(of['reference 2'])} s with the AWS CLI 2"
+        return Row(what, reach, ratio, "of reference", detail)
 
     peak = {kind: median([run.resident for run in each]) for kind, each in runs.items()}
     print("peak resident memory, MB:", {kind: round(value) for kind, value in peak.items()}, file=sys.stderr)
