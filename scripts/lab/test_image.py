@@ -84,7 +84,7 @@ class ImageTest(unittest.TestCase):
             "--security-opt=no-new-privileges", "--memory", MEMORY, "--memory-swap", MEMORY,
             "--volume", f"{self.directory}:/etc/sysconfig/",
             "--env", f"AWS_ENDPOINT_URL={self.server.url}", "--env", f"AWS_EC2_METADATA_SERVICE_ENDPOINT={metadata}",
-            *options, IMAGE, "--once", "--timeout", "60s", code=code,
+            *options, IMAGE, "--once", "--timeout", "180s", code=code,
         )  # fmt: skip
 
     def test_itWritesTheFileReadOnlyWithoutCapabilitiesAsNobodyIn128MiB(self) -> None:

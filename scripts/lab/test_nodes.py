@@ -12,6 +12,8 @@ import fcntl
 import hashlib
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from nodes import AWS_URL, LAB, Cloud, Machine, run, wait_until
+from runbooks import block, passes
 
 sys.path.insert(0, str(LAB.parents[1] / "cloudformation/tests"))
 from test_templates import Rendering, Template
@@ -34,12 +37,6 @@ AWS_CLI = """#!/bin/bash
 echo "aws $*"
 if [[ $1 == s3 ]]; then cp "/root/${4##*/}" "$5"; fi
 """
-
-
-def runbook_command(start: str) -> str:
-    """The command of docs/deploy.md that begins so, and what follows it in its block."""
-    blocks = (LAB.parents[1] / "docs/deploy.md").read_text().split("\n```\n")
-    return next(block for block in blocks if block.startswith(start))
 
 
 def etcd_release(directory: Path, variable: str = "ETCD_35") -> tuple[Path, str]:
@@ -127,7 +124,7 @@ class Nodes(unittest.TestCase):
         for machine in machines:
             self.unpack(machine)
         started = [machine.start(*self.install_command()) for machine in machines]
-        said = [process.communicate(timeout=180)[0] for process in started]
+        said = [process.communicate(timeout=600)[0] for process in started]
         for process, text in zip(started, said):
             self.assertEqual(0, process.returncode, text)
         return said
@@ -137,6 +134,13 @@ class Nodes(unittest.TestCase):
 
     def etcdctl_command(self, *arguments: str) -> list[str]:
         return ["env", "ETCDCTL_API=3", "/usr/local/bin/etcdctl", *arguments]
+
+    def run_block(self, machine: Machine, commands: str, **variables: str) -> str:
+        """Runs commands of docs/deploy.md on a machine, in the unpacked bundle."""
+        # etcdctl's own patience is meant for machines that do nothing else.
+        variables |= {"ETCDCTL_COMMAND_TIMEOUT": "30s", "ETCDCTL_DIAL_TIMEOUT": "10s"}
+        exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
+        return machine.run("bash", "-ec", f"cd /root/etcd-aws\n{exports}{commands}")
 
     def members(self, machine: Machine) -> dict[str, str]:
         """The ids of the members by their names, as one of them tells."""
@@ -216,7 +220,7 @@ class OnceTest(Nodes):
         node.run("systemctl", "--no-block", "start", "etcd")
         self.say_when_place_is_wanted(node, "that has started; etcd-aws has to replace it")
         self.assertEqual("", node.run("find", "/var/lib/etcd", "-mindepth", "1"))  # etcd did not start
-        node.run("systemctl", "restart", "etcd-aws-once")
+        self.run_block(node, block("A node lost its data", "systemctl restart etcd-aws-once"))
         self.await_healthy(*self.nodes)
         self.assertNotEqual(before[node.instance], self.members(self.nodes[0])[node.instance])
 
@@ -256,27 +260,19 @@ class OnceTest(Nodes):
 
 
 class RunbookTest(Nodes):
-    """The runbooks of docs/deploy.md, on a cluster with TLS: each command there is run here."""
+    """The runbooks of docs/deploy.md, on a cluster with TLS. The other classes and test_scripts.py run what is not here."""
 
     role = "once"
     release = "ETCD_34"
-    # Of docs/deploy.md: what etcdctl wants on a node with TLS.
-    etcdctl_options = ["--cacert=/etc/etcd-aws/pki/ca.pem", "--cert=/etc/etcd-aws/pki/node.pem", "--key=/etc/etcd-aws/pki/node-key.pem"]
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.keys = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.keys.cleanup)
-        cls.authority = Path(cls.keys.name) / "authority.pem"
-        cls.make_authority()
+        keys = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(keys.cleanup)
+        cls.keys = Path(keys.name)
+        cls.authority = cls.keys / "authority.pem"
+        run("bash", "-ec", f"cd {cls.keys}\n" + block("TLS", "openssl ecparam"))
         super().setUpClass()
-
-    @classmethod
-    def make_authority(cls) -> None:
-        key, certificate = f"{cls.keys.name}/ca-key.pem", f"{cls.keys.name}/ca.pem"
-        run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)
-        run("openssl", "req", "-x509", "-new", "-key", key, "-subj", "/CN=etcd", "-days", "3650", "-out", certificate)
-        cls.authority.write_text(Path(certificate).read_text() + Path(key).read_text())
 
     @classmethod
     def unpack(cls, machine: Machine) -> None:
@@ -287,7 +283,10 @@ class RunbookTest(Nodes):
         return super().install_command(**({"tls-authority": "/root/authority.pem"} | changes))
 
     def etcdctl_command(self, *arguments: str) -> list[str]:
-        return ["env", "ETCDCTL_API=3", "/usr/local/bin/etcdctl", "--endpoints=https://127.0.0.1:2379", *self.etcdctl_options, *arguments]
+        return ["bash", "-ec", block("Runbooks", "ETCDCTL_CACERT") + 'exec etcdctl "$@"', "bash", *arguments]
+
+    def run_block(self, machine: Machine, commands: str, **variables: str) -> str:
+        return super().run_block(machine, block("Runbooks", "ETCDCTL_CACERT") + commands, **variables)
 
     def versions(self) -> set[str]:
         """The versions of all members, as etcd tells them: 3.4."""
@@ -302,32 +301,53 @@ class RunbookTest(Nodes):
         self.assertNotIn("etcdserver", plain)  # nothing without a certificate
 
     def test_2_etcdIsUpgradedOneMinorVersionAtATimeOneNodeAtATime(self) -> None:
-        # 3.4 writes each look at /health into its log as a request of the v2 API, and 3.6 panics when it finds one there. So
-        # 3.5 takes snapshots often, until none is left behind the latest.
-        for variable, more in (("ETCD_35", ["--etcd-set", "ETCD_SNAPSHOT_COUNT=10"]), ("ETCD_36", [])):
+        befores = {"ETCD_35": block("Upgrade etcd", "SNAPSHOT_COUNT=10"), "ETCD_36": block("Upgrade etcd", "SNAPSHOT_COUNT=\n")}
+        for variable, before in befores.items():
             archive, checksum = etcd_release(Path(self.directory.name), variable)
             for node in self.nodes:
                 node.put(archive, "/root/etcd.tar.gz")
-                said = node.run(*self.install_command(**{"etcd-sha256": checksum}), *more)
+                self.run_block(node, before)
+                upgrade = block("Upgrade etcd", "snapshot save before.db")
+                said = self.run_block(node, upgrade, ETCD_ARCHIVE="/root/etcd.tar.gz", ETCD_SHA256=checksum)
                 self.assertIn("still runs as before", said)
-                node.run("systemctl", "restart", "etcd")
-                self.await_healthy(*self.nodes)
+            self.await_healthy(*self.nodes)
             type(self).etcd, type(self).etcd_sum = archive, checksum
             self.assertEqual({variable[-2] + "." + variable[-1]}, self.versions())
             for number in range(30):
                 self.etcdctl(self.nodes[0], "put", "snapshots", str(number))
 
+    def shown_certificate(self, node: Machine, *what: str) -> str:
+        """What etcd shows to clients."""
+        return node.try_run("sh", "-c", f"openssl s_client -connect {node.address}:2379 </dev/null 2>/dev/null | openssl x509 -noout {' '.join(what)}")
+
     def test_3_aCertificateIsRenewedWithoutARestart(self) -> None:
         node = self.nodes[0]
         serial = ["openssl", "x509", "-in", "/etc/etcd-aws/pki/node.pem", "-noout", "-serial"]
         before, process = node.run(*serial), node.run("systemctl", "show", "-P", "MainPID", "etcd")
-        node.run("rm", "/etc/etcd-aws/pki/node.pem")
-        node.run(*self.install_command())
+        self.run_block(node, block("Rotate certificates", "rm /etc/etcd-aws/pki/node.pem"))
         self.assertNotEqual(before, node.run(*serial))
         self.await_healthy(*self.nodes)
         self.assertEqual(process, node.run("systemctl", "show", "-P", "MainPID", "etcd"))
-        told = node.try_run("sh", "-c", f"openssl s_client -connect {node.address}:2379 </dev/null 2>/dev/null | openssl x509 -noout -serial")
-        self.assertEqual(node.run(*serial), told)  # etcd shows the new one
+        self.assertEqual(node.run(*serial), self.shown_certificate(node, "-serial"))
+
+    def test_3_theAuthorityIsReplacedInThreePasses(self) -> None:
+        self.cloud.aws_cli(f"cd {self.keys}\n" + block("TLS", "create-secret"))
+        as_new = re.sub(r"\bca(-key)?\.pem", r"new-ca\1.pem", block("TLS", "openssl ecparam"))
+        run("bash", "-ec", f"cd {self.keys}\n{as_new}")
+        for files in passes():
+            self.cloud.aws_cli(f"cd {self.keys}\nPASS={shlex.quote(files)}\n" + block("Rotate certificates", "cat $PASS"))
+            # As install fetches it.
+            fetch = "aws secretsmanager get-secret-value --secret-id etcd/authority --query SecretString --output text"
+            self.authority.write_text(self.cloud.aws_cli(fetch))
+            for node in self.nodes:
+                node.put(self.authority, "/root/authority.pem")
+                self.run_block(node, block("Rotate certificates", "systemctl restart etcd"))
+            self.await_healthy(*self.nodes)
+        for node in self.nodes:
+            node.put(self.keys / "new-ca.pem", "/root/new-ca.pem")
+            self.assertEqual(node.run("cat", "/root/new-ca.pem"), node.run("cat", "/etc/etcd-aws/pki/ca.pem"))
+            told = node.run("sh", "-c", f"openssl s_client -CAfile /root/new-ca.pem -connect {node.address}:2379 </dev/null 2>&1 || true")
+            self.assertIn("Verify return code: 0 (ok)", told)
 
     def replace(self, lost: Machine, address: str) -> Machine:
         lost.destroy()
@@ -337,24 +357,31 @@ class RunbookTest(Nodes):
         self.nodes.append(fresh)
         return fresh
 
-    def restore(self, node: Machine) -> None:
-        """From /root/etcd.db, the commands of the runbook."""
-        node.run("systemctl", "stop", "etcd")
-        node.run("/opt/etcd-aws/restore", "/root/etcd.db")
-        node.run("systemctl", "start", "etcd")
+    def await_restored(self, node: Machine) -> None:
         wait_until(lambda: self.is_healthy(node), 60, "the restored node serves")
+        self.assertEqual({node.instance}, set(self.members(node)))
+        self.assertIn("hello", node.run(*self.etcdctl_command("get", "greeting")))
 
     def test_4_quorumThatIsLostForGoodIsRestoredFromTheMemberThatIsLeft(self) -> None:
         survivor, *lost = self.nodes
         for number, node in enumerate(lost):
             self.replace(node, f"10.77.0.{10 + number}")
         wait_until(lambda: not self.is_healthy(survivor), 30, "quorum is lost")
-        survivor.run(*self.etcdctl_command("snapshot", "save", "/root/etcd.db"))
-        self.restore(survivor)
-        for node in self.nodes[1:]:
-            self.install(node)
+        self.run_block(survivor, block("Quorum lost", "snapshot save"))
+        self.await_restored(survivor)
+        self.run_block(survivor, block("Quorum lost", "--skip-hash-check"))
+        self.await_restored(survivor)
+        self.install(*self.nodes[1:])
         self.await_healthy(*self.nodes, seconds=120)
         self.assertIn("hello", self.nodes[-1].run(*self.etcdctl_command("get", "greeting")))
+
+    def mark(self) -> str:
+        told = self.cloud.aws_cli("aws autoscaling describe-tags --output json")
+        return next((tag["Value"] for tag in json.loads(told)["Tags"] if tag["Key"] == "etcd-aws:cluster-id"), "")
+
+    def await_refusal(self, node: Machine) -> None:
+        """No cluster is formed over one that was."""
+        wait_until(lambda: "the group had a cluster, and none of its members is seen" in node.journal("etcd-aws-once"), 60, "it refuses")
 
     def test_5_whenAllNodesAreLostTheClusterComesBackFromASnapshot(self) -> None:
         first = self.nodes[0]
@@ -366,17 +393,28 @@ class RunbookTest(Nodes):
             self.replace(node, f"10.77.0.{14 + number}")
         first, *others = self.nodes
         self.install(first)
-        wait_until(lambda: "the group had a cluster, and none of its members is seen" in first.journal("etcd-aws-once"), 60, "no cluster is formed over one that was")
+        self.await_refusal(first)
         first.put(snapshot, "/root/etcd.db")
-        self.restore(first)
-        for node in others:
-            self.install(node)
+        self.run_block(first, block("Everything lost", "restore /root/etcd.db"))
+        self.await_restored(first)
+        self.install(*others)
         self.await_healthy(*self.nodes, seconds=120)
         self.assertIn("hello", self.nodes[-1].run(*self.etcdctl_command("get", "greeting")))
-        marks = "aws autoscaling describe-tags --query Tags[].Key --output text"
-        self.assertIn("etcd-aws:cluster-id", self.cloud.aws_cli(marks))
-        self.cloud.aws_cli(runbook_command("aws autoscaling delete-tags"))
-        self.assertNotIn("etcd-aws:cluster-id", self.cloud.aws_cli(marks))
+        cluster = f"{self.etcdctl(first, 'member', 'list')['header']['cluster_id']:x}"
+        self.cloud.aws_cli(f"CLUSTER_ID={cluster}\n" + block("Everything lost", "create-or-update-tags"))
+        self.assertEqual(cluster, self.mark())
+
+    def test_6_withoutASnapshotAnEmptyClusterIsFormedOnceTheMarkIsDeleted(self) -> None:
+        for node in self.nodes:
+            node.run("sh", "-ec", "systemctl stop etcd; rm -r /var/lib/etcd/member; systemctl --no-block start etcd")
+        for node in self.nodes:
+            node.run("systemctl", "--no-block", "restart", "etcd-aws-once")
+        for node in self.nodes:
+            self.await_refusal(node)
+        self.cloud.aws_cli(block("Everything lost", "delete-tags"))
+        self.assertEqual("", self.mark())
+        self.await_healthy(*self.nodes, seconds=120)
+        self.assertEqual("", self.nodes[0].run(*self.etcdctl_command("get", "greeting")))
 
 
 class DaemonTest(Nodes):
@@ -398,10 +436,12 @@ class DaemonTest(Nodes):
         instances = self.cloud.control("GET", f"groups/{GROUP}")["instances"]
         return next((i["lifecycle"] for i in instances if i["id"] == machine.instance), "gone")
 
-    def boot_replacement(self, answer: Any, lost: Machine) -> Machine:
-        fresh = self.cloud.machine(next(i for i in find_instances(answer) if i["id"] != lost.instance))
+    def boot_fresh(self, address: str) -> Machine:
+        """A machine that the group launches."""
+        answer = self.cloud.control("POST", f"groups/{GROUP}/launch", {"address": address})
+        known = {machine.instance for machine in self.nodes}
+        fresh = self.cloud.machine(next(i for i in find_instances(answer) if i["id"] not in known))
         self.nodes.append(fresh)
-        self.install(fresh)
         return fresh
 
     def test_1_theDaemonIsReadyWhenTheFileIsInPlaceAndEtcdFollows(self) -> None:
@@ -440,7 +480,7 @@ class DaemonTest(Nodes):
         type(self).proxy = proxy
 
     def test_2_whatARunbookBeginsWithAnswersAndAPlanByHandDecidesAsTheServiceDoes(self) -> None:
-        told = self.nodes[0].run("bash", "-ec", runbook_command("systemctl status etcd-aws etcd"))
+        told = self.run_block(self.nodes[0], block("Runbooks", "systemctl status etcd-aws etcd"))
         for found in ("Active: active (running)", "2a", "IS LEARNER", "RAFT TERM"):
             self.assertIn(found, told)
         self.assertNotIn("proves nothing", told)  # the plan looks at the data directory that the unit names
@@ -470,8 +510,10 @@ class DaemonTest(Nodes):
     def test_6_aCrashedMachineIsReplacedAndTheLaunchHookCompleted(self) -> None:
         lost = self.nodes.pop()
         lost.destroy()
-        answer = self.cloud.control("POST", f"instances/{lost.instance}/terminate", {"replace": True, "address": "10.77.0.9"})
-        fresh = self.boot_replacement(answer, lost)
+        terminate = block("Replace a node", "terminate-instance-in-auto-scaling-group")
+        self.cloud.aws_cli(f"INSTANCE={lost.instance}\n{terminate}")
+        fresh = self.boot_fresh("10.77.0.9")
+        self.install(fresh)
         self.await_healthy(*self.nodes, seconds=90)
         wait_until(lambda: self.lifecycle(fresh) == "InService", 30, "the launch hook is completed")
         expected = {f"{node.address}:2379" for node in self.nodes}
@@ -486,23 +528,26 @@ class DaemonTest(Nodes):
         wait_until(lambda: self.lifecycle(leaving) == "gone", 60, "the terminate hook is completed")
         leaving.destroy()
 
-    def test_8_theUserDataOfTheTemplateMakeAMachineANode(self) -> None:
-        answer = self.cloud.control("POST", f"groups/{GROUP}/launch", {"address": "10.77.0.10"})
-        known = {machine.instance for machine in self.nodes}
-        fresh = self.cloud.machine(next(i for i in find_instances(answer) if i["id"] not in known))
-        self.nodes.append(fresh)
+    def test_8_theUserDataOfTheTemplateMakeAMachineWithABlankDiskANode(self) -> None:
+        fresh = self.boot_fresh("10.77.0.10")
+        disk = BlankDisk()
+        self.addClassCleanup(disk.remove)
+        fresh.run("mknod", disk.path, "b", *disk.numbers)
         fresh.put(BUNDLE, "/root/bundle.tar.gz")
         fresh.put(self.etcd, "/root/etcd.tar.gz")
         fresh.write(AWS_CLI, "/usr/local/bin/aws", 0o755)
         fresh.write(self.user_data(), "/root/user-data", 0o755)
-        # In place of the data volume, whose device this machine's systemd cannot see.
-        fresh.run("mkdir", "-p", "/var/lib/etcd")
-        fresh.run("mount", "-t", "tmpfs", "tmpfs", "/var/lib/etcd")
         fresh.run("systemctl", "set-environment", f"AWS_ENDPOINT_URL={AWS_URL}", "ETCD_AWS_RECONCILE_INTERVAL=2s")
         said = fresh.run("/root/user-data")
+        self.assertIn(f"making a file system on {disk.path}", said)
+        self.assertEqual(f"{disk.path} ext4", fresh.run("findmnt", "-n", "-o", "SOURCE,FSTYPE", "/var/lib/etcd").strip())
         self.assertIn(f"--stack-name etcd --logical-resource-id Group --unique-id {fresh.instance} --status SUCCESS", said)
         self.await_healthy(*self.nodes, seconds=90)
         wait_until(lambda: self.lifecycle(fresh) == "InService", 30, "the launch hook is completed")
+        fresh.run("sh", "-ec", "systemctl stop etcd-aws etcd; umount /var/lib/etcd")
+        self.unpack(fresh)
+        self.assertNotIn("making a file system", fresh.run("/root/etcd-aws/scripts/install", "--again"))
+        self.await_healthy(*self.nodes)  # with the data that it had
         fresh.run("systemctl", "start", "etcd-aws-metrics.service")
         self.assertIn("MetricName=Ready,Value=1,Dimensions=[{Name=Group,Value=etcd}]", fresh.journal("etcd-aws-metrics"))
 
@@ -534,6 +579,24 @@ class DaemonTest(Nodes):
             exposure = float(overall.split(":")[1].split()[0])
             print(f"exposure of {name}: {exposure}")
             self.assertLessEqual(exposure, MOST_EXPOSURE, overall)
+
+
+class BlankDisk:
+    """A disk that nobody has written to: memory, which Linux shows as a disk."""
+
+    CONTROL = Path("/sys/class/zram-control")
+
+    def __init__(self) -> None:
+        if not self.CONTROL.is_dir():
+            run("modprobe", "zram")
+        self.number = (self.CONTROL / "hot_add").read_text().strip()
+        device = Path(f"/sys/block/zram{self.number}")
+        (device / "disksize").write_text("256M")
+        self.path = f"/dev/zram{self.number}"
+        self.numbers = (device / "dev").read_text().strip().split(":")
+
+    def remove(self) -> None:
+        (self.CONTROL / "hot_remove").write_text(self.number)
 
 
 def find_instances(answer: Any) -> list[dict[str, Any]]:

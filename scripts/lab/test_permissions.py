@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROLE = "etcd-aws-node"  # whose credentials the lab's instance metadata hand out
 GROUP = "etcd"
 AWS_FAILED = 5
+PATIENCE_SECONDS = 180  # other tests may run beside
 
 
 def policy(what: str) -> dict[str, Any]:
@@ -85,7 +86,7 @@ class PermissionsTest(unittest.TestCase):
 
     def run_program(self, *arguments: str, **environment: str) -> tuple[int, str]:
         command = [str(ROOT / "scripts/etcd-aws"), *arguments]
-        result = subprocess.run(command, env=self.environment(**environment), capture_output=True, text=True, timeout=120)
+        result = subprocess.run(command, env=self.environment(**environment), capture_output=True, text=True, timeout=300)
         return result.returncode, result.stderr + result.stdout
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -120,7 +121,7 @@ class PermissionsTest(unittest.TestCase):
 
     def test_theOneShotDoesAllItDoesWithItsPolicyAndCallsAllOfIt(self) -> None:
         self.enforce(policy("once"))
-        code, log = self.run_program("--once", "--timeout", "60s")
+        code, log = self.run_program("--once", "--timeout", "180s")
         self.assertEqual(0, code, log)
         self.assertEqual(actions_of(policy("once")), self.called())
 
@@ -182,10 +183,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def wait_until(condition: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within 60 s; the log:\n{log.read_text()}")
+            raise AssertionError(f"not within {PATIENCE_SECONDS} s; the log:\n{log.read_text()}")
         time.sleep(0.2)
 
 

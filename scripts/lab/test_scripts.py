@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,9 +19,17 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+import runbooks
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "cloudformation/tests"))
+from test_stacks import IMAGE, SUM, body_of
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
 PLACE = SCRIPTS / "systemd/etcd-place"
+PATIENCE_SECONDS = 180  # other tests may run beside
 PUBLIC = (
     "install", "etcd-aws", "endpoints", "deploy", "destroy", "iam-policy",
     "systemd/etcd-place", "systemd/restore", "systemd/etcd-aws-metrics",
@@ -29,7 +38,7 @@ PUBLIC = (
 
 def run(*command: str | Path, code: int = 0, text: str = "", **environment: str) -> str:
     result = subprocess.run(
-        [str(part) for part in command], input=text, env=dict(os.environ) | environment, capture_output=True, text=True, timeout=120
+        [str(part) for part in command], input=text, env=dict(os.environ) | environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
     )
     if result.returncode != code:
         raise AssertionError(f"{command} ended with {result.returncode}, not {code}:\n{result.stdout}{result.stderr}")
@@ -218,6 +227,59 @@ class StackTest(unittest.TestCase):
         self.assertIn("--stack-name try --no-enable-termination-protection", self.protection.read_text())
 
 
+    def aws(self, *arguments: str) -> Any:
+        return json.loads(run("aws", *arguments, "--output", "json", **self.environment))
+
+    def put_template(self, name: str, values: dict[str, str]) -> Path:
+        """A template as moto knows it. A list that stays as it is when a stack is updated is too much for it."""
+        place = Path(self.directory.name) / f"cloudformation/{name}.yaml"
+        place.parent.mkdir(exist_ok=True)
+        subnets = json.dumps(values.pop("SubnetIds", "").split(","))
+        template = json.loads(body_of(name, values).replace('{"Ref": "SubnetIds"}', subnets))
+        template["Parameters"].pop("SubnetIds", None)
+        place.write_text(yaml.safe_dump(template))
+        return place
+
+    def group(self) -> Any:
+        return self.aws("autoscaling", "describe-auto-scaling-groups", "--auto-scaling-group-names", "etcd")["AutoScalingGroups"][0]
+
+    def test_theRunbooksGrowAClusterGiveItAnotherEtcdAndRollThatBack(self) -> None:
+        self.aws("cloudformation", "create-stack", "--stack-name", "network", "--template-body", f"file://{self.put_template('network', {})}")
+        (network,) = self.aws("cloudformation", "describe-stacks", "--stack-name", "network")["Stacks"]
+        values = {output["OutputKey"]: output["OutputValue"] for output in network["Outputs"]}
+        values |= {"BundleUrl": "s3://bucket/b.tar.gz", "BundleSha256": SUM, "EtcdSha256": SUM, "ImageId": IMAGE}
+        template = self.put_template("etcd-peers", values)
+        given = [part for key, value in values.items() for part in ("--parameter", f"{key}={value}")]
+        self.script("deploy", "stack", "etcd", template, *given, "--yes")
+        self.assertEqual(3, self.group()["DesiredCapacity"])
+
+        os.symlink(SCRIPTS, f"{self.directory.name}/scripts")
+        for section, part, variables in (
+            ("Grow or shrink", "ClusterSize=5", {}),
+            ("Upgrade etcd", "scripts/deploy", {"ETCD_URL": "https://example.com/new.tar.gz", "ETCD_SHA256": "1" * 64}),
+            ("Upgrade etcd", "scripts/deploy", {"ETCD_URL": "https://example.com/old.tar.gz", "ETCD_SHA256": SUM}),
+        ):
+            commands = f"cd {self.directory.name}\n{runbooks.block(section, part)}"
+            run("bash", "-ec", commands, text="yes\n", **self.environment, **variables)
+        group = self.group()
+        self.assertEqual((5, 5, 6), (group["MinSize"], group["DesiredCapacity"], group["MaxSize"]))
+        (stack,) = self.aws("cloudformation", "describe-stacks", "--stack-name", "etcd")["Stacks"]
+        told = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack["Parameters"]}
+        self.assertEqual(("5", "https://example.com/old.tar.gz", SUM), (told["ClusterSize"], told["EtcdUrl"], told["EtcdSha256"]))
+        self.assertEqual(values["BundleUrl"], told["BundleUrl"])  # what an update does not name stays
+
+
+class RunbooksTest(unittest.TestCase):
+    """That the runbooks hold nothing that no test runs."""
+
+    def test_everyCommandIsRunByATest(self) -> None:
+        tests = "".join((SCRIPTS / f"lab/{name}.py").read_text() for name in ("test_nodes", "test_scripts"))
+        run_ones = {(title, part.encode().decode("unicode_escape")) for title, part in re.findall(r'\(?"([A-Z][a-z ]+)", "([^"]+)"', tests)}
+        for title, blocks in runbooks.runbooks().items():
+            for commands in blocks:
+                self.assertTrue(any(title == section and part in commands for section, part in run_ones), commands)
+
+
 class PlaceTest(unittest.TestCase):
     """etcd-place beside a real etcd: a cluster of one at one address, and the data of this node at another."""
 
@@ -255,7 +317,7 @@ class PlaceTest(unittest.TestCase):
 
     def etcdctl(self, *arguments: str) -> Any:
         command = [f"{os.environ['ETCD_35']}/bin/etcdctl", "--endpoints", f"http://{self.OTHER}:2379", "-w", "json", *arguments]
-        for _ in range(60):  # etcd accepts no changes for some seconds after a start
+        for _ in range(2 * PATIENCE_SECONDS):  # etcd accepts no changes for some seconds after a start
             result = subprocess.run(command, capture_output=True, text=True)
             if result.returncode == 0:
                 return json.loads(result.stdout)
@@ -396,7 +458,7 @@ class PlaceTest(unittest.TestCase):
 
 def wait_for(url: str) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             opener.open(url, timeout=2).close()
