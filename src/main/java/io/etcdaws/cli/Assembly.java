@@ -124,7 +124,8 @@ final class Assembly {
                         context.spawn(GroupScanner.create(group, aws, clock), "group-scanner"),
                         etcdClient,
                         etcd.probeTimeout()),
-                self -> MembershipChanger.create(etcdClient, self.id() + " at " + self.address(), etcd.changeTimeout()),
+                self -> MembershipChanger.create(
+                        etcdClient, self.id() + " at " + self.address(), etcd.changeTimeout(), System::nanoTime),
                 context.spawn(GroupSteward.create(group.actions()), "group-steward"),
                 context.spawn(
                         PeersFileWriter.create(peersFile, settings.peersFile()),

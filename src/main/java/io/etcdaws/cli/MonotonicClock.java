@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * Tells the time by what has passed since the start. The wall clock of a machine that boots is stepped when NTP first answers,
  * often by more than the waits before a cluster is formed or a member removed, which would then be over at once.
  */
-final class MonotonicClock implements SteadyClock {
+public final class MonotonicClock implements SteadyClock {
     private final InstantSource machine;
     private final Instant start;
     private final LongSupplier nanos;
@@ -22,7 +22,7 @@ final class MonotonicClock implements SteadyClock {
      * @param machine the clock of the machine, the time of which this one starts with
      * @param nanos never steps, as {@link System#nanoTime()}
      */
-    MonotonicClock(InstantSource machine, LongSupplier nanos) {
+    public MonotonicClock(InstantSource machine, LongSupplier nanos) {
         this.machine = machine;
         this.start = machine.instant();
         this.nanos = nanos;

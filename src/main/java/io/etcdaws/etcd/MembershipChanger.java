@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -71,6 +72,7 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
     private final String holder;
     private final Duration lastLook;
     private final Duration deadline;
+    private final LongSupplier nanoTime;
     private final Set<EtcdClient.Lock> unreleased = ConcurrentHashMap.newKeySet();
     private Optional<Running> running = Optional.empty();
 
@@ -80,13 +82,15 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
             EtcdClient client,
             String holder,
             Duration lastLook,
-            Duration deadline) {
+            Duration deadline,
+            LongSupplier nanoTime) {
         super(context);
         this.timers = timers;
         this.client = client;
         this.holder = holder;
         this.lastLook = lastLook;
         this.deadline = deadline;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -94,12 +98,14 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
      *
      * @param holder what others are told of who holds the lock, such as instance id and address
      * @param changeTimeout how long each of the client's calls may take; the whole change may take several times that
+     * @param nanoTime a clock that nobody sets, as {@link System#nanoTime()}
      */
-    public static Behavior<Command> create(EtcdClient client, String holder, Duration changeTimeout) {
+    public static Behavior<Command> create(
+            EtcdClient client, String holder, Duration changeTimeout, LongSupplier nanoTime) {
         Duration deadline = changeTimeout.multipliedBy(CALLS).plus(LockedChange.LONGER_THAN_AN_ELECTION);
         Duration lastLook = changeTimeout.compareTo(LONGEST_LAST_LOOK) < 0 ? changeTimeout : LONGEST_LAST_LOOK;
         return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new MembershipChanger(context, timers, client, holder, lastLook, deadline)));
+                timers -> new MembershipChanger(context, timers, client, holder, lastLook, deadline, nanoTime)));
     }
 
     @Override
@@ -117,7 +123,7 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
         return begin(
                 new LockedChange(
                         client,
-                        Pause.on(getContext().getSystem()),
+                        Pause.on(getContext().getSystem(), nanoTime),
                         holder,
                         message.change(),
                         message.basis(),
@@ -131,7 +137,7 @@ public final class MembershipChanger extends AbstractBehavior<MembershipChanger.
         return begin(
                 new LeadershipTransfer(
                         client,
-                        Pause.on(getContext().getSystem()),
+                        Pause.on(getContext().getSystem(), nanoTime),
                         message.to(),
                         message.basis(),
                         message.leader(),

@@ -3,6 +3,7 @@ package io.etcdaws.etcd;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorSystem;
 
 /** Lets time pass without blocking, and tells how much has; a simulator brings its own. */
@@ -16,12 +17,24 @@ public interface Pause {
         return System.nanoTime();
     }
 
-    /** Pauses on the scheduler of an actor system. */
-    static Pause on(ActorSystem<?> system) {
-        return duration -> {
-            CompletableFuture<Void> passed = new CompletableFuture<>();
-            system.scheduler().scheduleOnce(duration, () -> passed.complete(null), system.executionContext());
-            return passed;
+    /**
+     * Pauses on the scheduler of an actor system.
+     *
+     * @param nanoTime the clock that nobody sets
+     */
+    static Pause on(ActorSystem<?> system, LongSupplier nanoTime) {
+        return new Pause() {
+            @Override
+            public CompletionStage<Void> of(Duration duration) {
+                CompletableFuture<Void> passed = new CompletableFuture<>();
+                system.scheduler().scheduleOnce(duration, () -> passed.complete(null), system.executionContext());
+                return passed;
+            }
+
+            @Override
+            public long nanoTime() {
+                return nanoTime.getAsLong();
+            }
         };
     }
 }

@@ -155,7 +155,7 @@ class MembershipChangerTest {
     }
 
     private ActorRef<MembershipChanger.Command> spawn(EtcdClient client) {
-        return testKit.spawn(MembershipChanger.create(client, "me", CHANGE_TIMEOUT));
+        return testKit.spawn(MembershipChanger.create(client, "me", CHANGE_TIMEOUT, System::nanoTime));
     }
 
     private Apply removal(int number) {
