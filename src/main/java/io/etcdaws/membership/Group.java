@@ -21,12 +21,22 @@ public record Group(String name, int desiredCapacity, List<Instance> instances, 
 
     /** The instance of that id, if the group holds it. */
     public Optional<Instance> find(InstanceId id) {
-        return instances.stream().filter(instance -> instance.id().equals(id)).findFirst();
+        for (Instance instance : instances) {
+            if (instance.id().equals(id)) {
+                return Optional.of(instance);
+            }
+        }
+        return Optional.empty();
     }
 
     /** The instance that a URL at this host leads to. */
     public Optional<Instance> findAt(Address host) {
-        return instances.stream().filter(instance -> instance.isAt(host)).findFirst();
+        for (Instance instance : instances) {
+            if (instance.isAt(host)) {
+                return Optional.of(instance);
+            }
+        }
+        return Optional.empty();
     }
 
     /** The instance behind a member: by the member's name where that is an instance's id, else by its addresses. */

@@ -156,9 +156,14 @@ final class EtcdOptions {
     }
 
     private static boolean has(String text, String forbidden) {
-        return text.chars()
-                .anyMatch(character -> forbidden.indexOf(character) >= 0
-                        || Character.isWhitespace(character)
-                        || Character.isISOControl(character));
+        for (int i = 0; i < text.length(); i++) {
+            char character = text.charAt(i);
+            if (forbidden.indexOf(character) >= 0
+                    || Character.isWhitespace(character)
+                    || Character.isISOControl(character)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

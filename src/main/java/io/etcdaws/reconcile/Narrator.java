@@ -46,6 +46,9 @@ final class Narrator {
 
     /** Tells what is new. */
     void observed(Observation observation) {
+        if (!log.isInfoEnabled()) {
+            return;
+        }
         List<String> lines = Describe.observation(observation);
         lines.stream().filter(line -> !seenBefore.contains(line)).forEach(log::info);
         seenBefore = new HashSet<>(lines);
