@@ -17,10 +17,13 @@ final class Self {
                 .orElseGet(() -> isHere(member, observation));
     }
 
-    /** Whether one of the member's peer URLs leads to this node, by its address or by another name that its group knows. */
+    /**
+     * Whether one of the member's peer URLs leads to this node, by its address or by another name that its group knows. Where
+     * the group does not know this node's address, it knows it by those of another.
+     */
     static boolean isHere(Member member, Observation observation) {
         Node self = observation.self();
-        Optional<Instance> instance = observation.group().find(self.id());
+        Optional<Instance> instance = observation.group().find(self.id()).filter(held -> held.isAt(self.address()));
         return member.isAt(self.address())
                 || member.peerUrls().stream()
                         .anyMatch(url ->
