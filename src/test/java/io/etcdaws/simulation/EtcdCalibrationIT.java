@@ -17,7 +17,7 @@ final class EtcdCalibrationIT {
     private Path directory;
 
     @ParameterizedTest
-    @CsvSource({"ETCD_34, V3_4", "ETCD_35, V3_5_OLD"})
+    @CsvSource({"ETCD_34, V3_4", "ETCD_35, V3_5_OLD", "ETCD_36, V3_5_OLD"})
     void theModelAnswersAsEtcdDoes(String variable, EtcdModel.Version version) {
         List<String> told = new ArrayList<>();
         List<String> modelled = new ArrayList<>();

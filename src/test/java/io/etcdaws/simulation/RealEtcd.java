@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 /** Real etcd processes on loopback addresses, and {@code etcdctl}. */
 final class RealEtcd implements CalibratedEtcd.Subject {
     private static final int SERVES_WITHIN = 6_000;
+    private static final String FAILED = "Error: ";
 
     private final Path binaries;
     private final Path directory;
@@ -133,7 +135,7 @@ final class RealEtcd implements CalibratedEtcd.Subject {
                     .replaceAll("[\"}].*", "")
                     .strip();
         }
-        return said.contains("rror") ? "hangs" : "done";
+        return said.startsWith(FAILED) ? "hangs" : "done";
     }
 
     @Override
@@ -192,7 +194,7 @@ final class RealEtcd implements CalibratedEtcd.Subject {
     /** What {@code etcdctl} prints where it succeeds; else nothing. */
     private String control(int millis, int via, String... command) {
         String said = said(millis, via, command);
-        return said.contains("rror") ? "" : said;
+        return said.startsWith(FAILED) ? "" : said;
     }
 
     private String said(int millis, int via, String... command) {
@@ -203,11 +205,13 @@ final class RealEtcd implements CalibratedEtcd.Subject {
                     "--dial-timeout=1s",
                     "--command-timeout=" + millis + "ms"));
             all.addAll(List.of(command));
-            ProcessBuilder builder = new ProcessBuilder(all).redirectErrorStream(true);
+            // Since 3.6 it logs each attempt beside what it prints.
+            Path log = directory.resolve("etcdctl.log");
+            ProcessBuilder builder = new ProcessBuilder(all).redirectError(log.toFile());
             builder.environment().put("ETCDCTL_API", "3");
             Process process = builder.start();
-            String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            return process.waitFor() == 0 ? said : "Error: " + said;
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return process.waitFor() == 0 ? said : FAILED + said + Files.readString(log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -13,7 +13,9 @@ final class Stories {
             Stories::aRemovedMemberEnds,
             Stories::aListThatIsNotTheMembersIsRefused,
             Stories::anEmptyDiskDoesNotBootstrapAgain,
-            Stories::aSecondVoterStopsAClusterOfOne);
+            Stories::aSecondVoterStopsAClusterOfOne,
+            Stories::fiveOfWhomOneIsDownMayTakeAnother,
+            Stories::anEmptyDiskUnderAnOldMembersIdFails);
 
     private static final List<Integer> THREE = List.of(1, 2, 3);
 
@@ -76,6 +78,24 @@ final class Stories {
         etcd.kill(3);
         etcd.wipe(3);
         return List.of(etcd.start(3, "new", THREE), etcd.write(1));
+    }
+
+    /** The releases differ in this: some want every voter connected, others a quorum with one more. */
+    private static List<String> fiveOfWhomOneIsDownMayTakeAnother(Subject etcd) {
+        List<Integer> five = List.of(1, 2, 3, 4, 5);
+        five.forEach(node -> etcd.start(node, "new", five));
+        etcd.rest();
+        etcd.kill(5);
+        return List.of(etcd.add(1, 6, true), etcd.write(1));
+    }
+
+    private static List<String> anEmptyDiskUnderAnOldMembersIdFails(Subject etcd) {
+        three(etcd);
+        etcd.kill(3);
+        etcd.wipe(3);
+        etcd.start(3, "existing", THREE);
+        etcd.rest();
+        return List.of(etcd.process(3), etcd.write(1));
     }
 
     private static List<String> aSecondVoterStopsAClusterOfOne(Subject etcd) {
