@@ -11,12 +11,14 @@ import io.etcdaws.membership.Transition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -104,14 +106,33 @@ final class AwsModel {
         return found;
     }
 
+    /** Whether something has been so of the group all the time, for so many milliseconds; there are none before the first. */
+    boolean everySince(long millis, Predicate<Group> so) {
+        long since = time.now() - millis;
+        Iterator<Moment> latestFirst = history.descendingIterator();
+        while (latestFirst.hasNext()) {
+            Moment moment = latestFirst.next();
+            if (!so.test(moment.group())) {
+                return false;
+            }
+            if (moment.at() <= since) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     Optional<Machine> machine(InstanceId id) {
         return Optional.ofNullable(machines.get(id));
     }
 
     Optional<Machine> machineAt(Address address) {
-        return machines.values().stream()
-                .filter(machine -> machine.address.equals(address) && !machine.state.terminal())
-                .findFirst();
+        for (Machine machine : machines.values()) {
+            if (machine.address.equals(address) && !machine.state.terminal()) {
+                return Optional.of(machine);
+            }
+        }
+        return Optional.empty();
     }
 
     boolean holds(Machine machine) {
@@ -291,6 +312,8 @@ final class AwsModel {
                 : Address.parse("10.0." + launched / 200 + "." + (launched % 200 + 1));
         InstanceId id = new InstanceId(String.format(Locale.ROOT, "i-%08x", launched));
         Machine machine = new Machine(id, address, "eu-central-1" + "abc".charAt(launched % 3));
+        // No two machines agree on the time.
+        machine.wallAhead = random.nextLong(7_200_000) - 3_600_000;
         machines.put(id, machine);
         VirtualTime.Event none = time.after(0, () -> {});
         Held one = new Held(machine, "Pending", none);
@@ -327,7 +350,7 @@ final class AwsModel {
             instances.add(instance(one.machine, Optional.of(new LifecycleState(one.lifecycle))));
         }
         history.add(new Moment(time.now(), new Group(GROUP, desired, instances, mark)));
-        while (history.size() > 1 && history.getFirst().at() < time.now() - REMEMBERED) {
+        while (history.size() > 1 && history.getFirst().at() < time.now() - 2 * REMEMBERED) {
             history.removeFirst();
         }
     }

@@ -155,14 +155,12 @@ final class AwsPort implements GroupSource, GroupActions, InstanceMetadata {
     private <T> void finish(CompletableFuture<T> answer, T value, @org.jspecify.annotations.Nullable AwsFailure lost) {
         if (lost != null) {
             fail(answer, lost);
-        } else if (daemon.alive()) {
-            answer.complete(value);
+        } else {
+            daemon.hears(() -> answer.complete(value));
         }
     }
 
     private void fail(CompletableFuture<?> answer, AwsFailure failure) {
-        if (daemon.alive()) {
-            answer.completeExceptionally(failure);
-        }
+        daemon.hears(() -> answer.completeExceptionally(failure));
     }
 }

@@ -87,16 +87,19 @@ final class Checks {
         if (member.voter()) {
             return no(Kind.NOT_A_LEARNER, "can only promote a learner member");
         }
-        boolean inStep = etcd.processes().stream()
-                .anyMatch(process -> process.self().equals(member.id())
-                        && etcd.reach(self, process)
-                        && process.disk.lastIndex() * 10 >= self.disk.lastIndex() * 9);
-        if (!inStep) {
+        if (!inStep(member)) {
             return no(Kind.NOT_NOW, "can only promote a learner member which is in sync with leader");
         }
         return started(voters) + 1 < ClusterView.quorumOf(voters.size() + 1)
                 ? no(Kind.NOT_NOW, "re-configuration failed due to not enough started members")
                 : Optional.empty();
+    }
+
+    private boolean inStep(Member learner) {
+        return etcd.processes().stream()
+                .anyMatch(process -> process.self().equals(learner.id())
+                        && etcd.reach(self, process)
+                        && process.disk.lastIndex() * 10 >= self.disk.lastIndex() * 9);
     }
 
     private Optional<EtcdException> duplicate(PeerUrl url, @org.jspecify.annotations.Nullable Member except) {

@@ -5,10 +5,9 @@ import io.etcdaws.aws.GroupScanner;
 import io.etcdaws.aws.GroupSteward;
 import io.etcdaws.aws.MetadataReader;
 import io.etcdaws.aws.NoticeWatcher;
+import io.etcdaws.cli.MonotonicClock;
 import io.etcdaws.etcd.MembershipChanger;
-import io.etcdaws.membership.Address;
 import io.etcdaws.membership.Decision;
-import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Policy;
 import io.etcdaws.peersfile.PeersFileFormat;
 import io.etcdaws.peersfile.PeersFileSettings;
@@ -27,10 +26,13 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -43,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  * disk. When it crashes, nothing reaches it any more, and what it has sent goes its way.
  */
 final class Daemon {
-    static final Duration INTERVAL = Duration.ofSeconds(15);
+    static final Duration INTERVAL = Duration.ofSeconds(30);
+    static final Duration TAKE_OVER_AFTER = INTERVAL.multipliedBy(3);
     static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
     static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(5);
     static final Duration REMOVE_AFTER = Duration.ofSeconds(20);
@@ -72,12 +75,19 @@ final class Daemon {
             Duration.ofSeconds(2));
 
     final Machine machine;
+    final long startedAt;
     private final Simulation world;
     private final RandomGenerator random;
-    private final Duration clockOffset;
+    private final SteadyClock clock;
+    private final VirtualTime.Stoppable process = new VirtualTime.Stoppable();
     private final ActorRef<?> actor;
     private boolean alive = true;
+    private boolean settled;
     private int callsUntilCrash = -1;
+    private int callsUntilPause = -1;
+    private long pause;
+    private long pausedAt = Long.MIN_VALUE / 2;
+    private Set<Guard> firedBefore = Set.of();
 
     /** The last round, if there was one. */
     @Nullable
@@ -86,11 +96,11 @@ final class Daemon {
     Daemon(Simulation world, Machine machine, long seed) {
         this.world = world;
         this.machine = machine;
+        this.startedAt = world.time().now();
         this.random = new SplittableRandom(seed);
-        // No two machines agree on the time.
-        this.clockOffset = Duration.ofMillis(random.nextLong(7_200_000) - 3_600_000);
+        this.clock = new MonotonicClock(this::wallClock, this::nanoTime);
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        this.actor = world.stage().start(reconciler(outcome));
+        this.actor = world.stage().start(reconciler(outcome), process);
         CompletionStage<Outcome> end = outcome;
         end.whenComplete(this::ended);
     }
@@ -106,19 +116,20 @@ final class Daemon {
         DiskPort disk = new DiskPort(world, this);
         return new Reconciler.Services(
                 context.spawn(MetadataReader.create(aws, AWS_SETTINGS, random), "metadata-reader"),
-                subscriber -> NoticeWatcher.create(aws, Duration.ofSeconds(5), subscriber, random),
+                subscriber -> NoticeWatcher.create(aws, Duration.ofSeconds(10), subscriber, random),
                 new Observer.Sources(
-                        context.spawn(GroupScanner.create(aws, AWS_SETTINGS, this::now, random), "group-scanner"),
+                        context.spawn(GroupScanner.create(aws, AWS_SETTINGS, clock, random), "group-scanner"),
                         etcd,
                         PROBE_TIMEOUT),
-                self -> MembershipChanger.create(etcd, self.id() + " at " + self.address(), CHANGE_TIMEOUT),
+                self -> MembershipChanger.create(
+                        etcd, self.id() + " at " + self.address(), CHANGE_TIMEOUT, this::nanoTime),
                 context.spawn(GroupSteward.create(aws), "group-steward"),
                 context.spawn(PeersFileWriter.create(disk, FILE_SETTINGS), "peers-file-writer"),
                 Optional.empty(),
                 disk,
-                Daemon::endpoint,
+                world::endpoint,
                 Runnable::run,
-                new MachineClock(),
+                clock,
                 this::jittered,
                 new Listener());
     }
@@ -136,7 +147,7 @@ final class Daemon {
                 false,
                 Launcher.TOKEN,
                 plan.mode() == Mode.PERIODIC
-                        ? Optional.of(new Policy.Staying(LEARNER_TIMEOUT, INTERVAL.multipliedBy(3)))
+                        ? Optional.of(new Policy.Staying(LEARNER_TIMEOUT, TAKE_OVER_AFTER))
                         : Optional.empty());
     }
 
@@ -154,24 +165,14 @@ final class Daemon {
                 5);
     }
 
-    static Endpoint endpoint(Address address) {
-        return new Endpoint(address, "http://" + address + ":2379", "http://" + address + ":2380");
+    /** The machine's clock that may be set at any time. */
+    private Instant wallClock() {
+        return EPOCH.plusMillis(machine.wallAhead + world.time().now());
     }
 
-    private final class MachineClock implements SteadyClock {
-        @Override
-        public Instant instant() {
-            return now();
-        }
-
-        @Override
-        public Instant told(Instant moment) {
-            return moment;
-        }
-    }
-
-    private Instant now() {
-        return EPOCH.plus(clockOffset).plusMillis(world.time().now());
+    /** The machine's clock that nobody sets. */
+    private long nanoTime() {
+        return TimeUnit.MILLISECONDS.toNanos(world.time().now());
     }
 
     private Duration jittered(Duration pause) {
@@ -189,6 +190,19 @@ final class Daemon {
         callsUntilCrash = calls;
     }
 
+    /** Has it pause for that many milliseconds after so many calls of its next membership change. */
+    void pauseInChange(int calls, long millis) {
+        callsUntilPause = calls;
+        pause = millis;
+    }
+
+    /** Counts a call of a membership change. */
+    void changes() {
+        if (alive && callsUntilPause >= 0 && callsUntilPause-- == 0) {
+            world.pause(this, pause);
+        }
+    }
+
     /** Counts a call; whether the program is still there to make it. */
     boolean calls() {
         if (alive && callsUntilCrash >= 0 && callsUntilCrash-- == 0) {
@@ -197,12 +211,54 @@ final class Daemon {
         return alive;
     }
 
+    /** Has it take note of an answer: now, once it goes on, or never, if it does not live. */
+    void hears(Runnable answer) {
+        world.time().as(process, () -> {
+            if (alive) {
+                answer.run();
+            }
+        });
+    }
+
+    void pause() {
+        pausedAt = world.time().now();
+        world.time().stop(process);
+    }
+
+    boolean paused() {
+        return process.stopped();
+    }
+
+    /** Goes on with all that has reached it meanwhile. */
+    void goOn() {
+        pausedAt = world.time().now();
+        world.time().goOn(process);
+    }
+
+    /** Whether it has been paused at any time since that moment. */
+    boolean pausedSince(long moment) {
+        return paused() || pausedAt >= moment;
+    }
+
     /** From now on, nothing reaches it. */
     void die() {
         if (alive) {
             alive = false;
+            world.time().goOn(process);
             world.stage().stop(actor);
         }
+    }
+
+    /** Which of these guards have said no in this round, and not in the one before. */
+    Set<Guard> newly(Set<Guard> fired) {
+        if (fired.isEmpty()) {
+            firedBefore = fired;
+            return fired;
+        }
+        Set<Guard> newly = EnumSet.copyOf(fired);
+        newly.removeAll(firedBefore);
+        firedBefore = fired;
+        return newly;
     }
 
     private void ended(@Nullable Outcome outcome, @Nullable Throwable failure) {
@@ -231,11 +287,17 @@ final class Daemon {
             if (alive) {
                 last = round;
                 world.round(Daemon.this, round);
+                settled = round.settled();
             }
         }
 
         @Override
         public void changed(Audit audit) {}
+    }
+
+    /** Whether the file was in place before this round. */
+    boolean settledBefore() {
+        return settled;
     }
 
     /** The last decision, if there was one. */

@@ -23,22 +23,64 @@ import org.jspecify.annotations.Nullable;
  * @param state what is so once it is applied
  */
 record Entry(@Nullable Entry before, int index, int term, State state) {
-    /**
-     * What a member knows.
-     *
-     * @param cluster the cluster
-     * @param members the member list
-     * @param removed the ids of members that were removed
-     * @param lock who holds the lock for changes of the membership
-     */
-    record State(ClusterId cluster, Map<MemberId, Member> members, Set<MemberId> removed, Optional<Held> lock) {
+    /** What a member knows. */
+    static final class State {
+        private final ClusterId cluster;
+        private final Map<MemberId, Member> members;
+        private final Set<MemberId> removed;
+        private final Optional<Held> lock;
+        private final List<Member> list;
+        private final List<Member> voters;
+
+        /**
+         * What a member knows.
+         *
+         * @param cluster the cluster
+         * @param members the member list
+         * @param removed the ids of members that were removed
+         * @param lock who holds the lock for changes of the membership
+         */
+        State(ClusterId cluster, Map<MemberId, Member> members, Set<MemberId> removed, Optional<Held> lock) {
+            this.cluster = cluster;
+            this.members = members;
+            this.removed = removed;
+            this.lock = lock;
+            this.list = List.copyOf(members.values());
+            this.voters = list.stream().filter(Member::voter).toList();
+        }
+
+        private State(State before, Optional<Held> lock) {
+            this.cluster = before.cluster;
+            this.members = before.members;
+            this.removed = before.removed;
+            this.lock = lock;
+            this.list = before.list;
+            this.voters = before.voters;
+        }
+
+        ClusterId cluster() {
+            return cluster;
+        }
+
+        Map<MemberId, Member> members() {
+            return members;
+        }
+
+        Set<MemberId> removed() {
+            return removed;
+        }
+
+        Optional<Held> lock() {
+            return lock;
+        }
+
         /** The member list, sorted by id. */
         List<Member> list() {
-            return List.copyOf(members.values());
+            return list;
         }
 
         List<Member> voters() {
-            return members.values().stream().filter(Member::voter).toList();
+            return voters;
         }
 
         State with(Member member) {
@@ -56,7 +98,7 @@ record Entry(@Nullable Entry before, int index, int term, State state) {
         }
 
         State with(Optional<Held> held) {
-            return new State(cluster, members, removed, held);
+            return new State(this, held);
         }
     }
 

@@ -177,12 +177,13 @@ final class EtcdModel {
             return false;
         }
         List<Member> voters = committed.state().voters();
-        long following = voters.stream()
-                .filter(voter -> reachable(leader, voter.id())
-                        .filter(peer ->
-                                peer.disk.term <= leader.disk.term && peer.disk.lastIndex() >= matched(leader, peer))
-                        .isPresent())
-                .count();
+        int following = 0;
+        for (Member voter : voters) {
+            EtcdProcess peer = reachable(leader, voter.id()).orElse(null);
+            if (peer != null && peer.disk.term <= leader.disk.term && peer.disk.lastIndex() >= matched(leader, peer)) {
+                following++;
+            }
+        }
         return following >= ClusterView.quorumOf(voters.size());
     }
 
@@ -390,10 +391,15 @@ final class EtcdModel {
     }
 
     private boolean knownRemoved(EtcdProcess process) {
-        return processes.values().stream()
-                .filter(peer -> peer == process || reach(process, peer))
-                .anyMatch(peer -> peer.disk.committed != null
-                        && peer.disk.committed.state().removed().contains(process.self()));
+        for (EtcdProcess peer : processes.values()) {
+            Entry committed = peer.disk.committed;
+            if (committed != null
+                    && committed.state().removed().contains(process.self())
+                    && (peer == process || reach(process, peer))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void lead(EtcdProcess leader) {

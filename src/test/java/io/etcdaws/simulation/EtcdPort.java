@@ -14,14 +14,20 @@ import io.etcdaws.membership.PeerUrl;
 import io.etcdaws.simulation.EtcdModel.Request;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /** How one copy of the program reaches the etcds: over a network that may be cut, lose, and take its time. */
 final class EtcdPort implements EtcdClient {
+    private static final PeerState SILENT = new PeerState.Silent("no answer");
+
     private final Simulation world;
     private final Daemon daemon;
+
+    /** Whether a change of the membership has been begun, and not ended. */
+    private boolean changing;
 
     EtcdPort(Simulation world, Daemon daemon) {
         this.world = world;
@@ -32,24 +38,24 @@ final class EtcdPort implements EtcdClient {
     public Call<PeerState> probe(Endpoint peer, Duration deadline) {
         CompletableFuture<PeerState> answer = new CompletableFuture<>();
         daemon.calls();
-        long patience = deadline.toMillis() - 100;
-        Address to = peer.address();
-        if (reachable(to) && !world.weather().loses()) {
-            long there = world.weather().way();
-            long back = world.weather().way();
-            if (there + back < patience) {
-                world.time().after(there, () -> {
-                    PeerState seen = reachable(to) ? world.api().look(to) : silent();
-                    reply(answer, seen, back);
-                });
-            }
+        if (changing) {
+            daemon.changes();
         }
-        world.time().after(patience, () -> complete(answer, silent()));
+        long patience = deadline.toMillis() - 100;
+        long there = world.weather().way();
+        long back = world.weather().way();
+        if (world.weather().loses() || there + back >= patience) {
+            world.time().after(patience, () -> complete(answer, SILENT));
+        } else {
+            world.time().after(there, () -> arrive(peer.address(), answer, back, patience - there));
+        }
         return new Probing(answer);
     }
 
-    private static PeerState silent() {
-        return new PeerState.Silent("no answer");
+    /** A probe gets to an address. */
+    private void arrive(Address to, CompletableFuture<PeerState> answer, long back, long patience) {
+        PeerState seen = reachable(to) ? world.api().look(to) : SILENT;
+        world.time().after(seen instanceof PeerState.Silent ? patience : back, () -> complete(answer, seen));
     }
 
     private record Probing(CompletionStage<PeerState> answer) implements Call<PeerState> {
@@ -111,12 +117,14 @@ final class EtcdPort implements EtcdClient {
 
     @Override
     public CompletionStage<LockAttempt> lock(Endpoint via, String holder) {
+        changing = true;
         long until = world.time().now() + Daemon.CHANGE_TIMEOUT.toMillis();
         return ask(via.address(), () -> world.api().lock(via.address(), holder, request("lock"), until));
     }
 
     @Override
     public CompletionStage<Void> unlock(Endpoint via, Lock lock) {
+        changing = false;
         long until = world.time().now() + Daemon.CHANGE_TIMEOUT.toMillis();
         return ask(via.address(), () -> world.api().unlock(via.address(), lock, request("unlock"), until));
     }
@@ -130,7 +138,10 @@ final class EtcdPort implements EtcdClient {
         if (!daemon.calls()) {
             return answer;
         }
-        world.time().in(Daemon.CHANGE_TIMEOUT, () -> fail(answer, Kind.TIMED_OUT, "no answer in time"));
+        if (changing) {
+            daemon.changes();
+        }
+        world.time().after(Daemon.CHANGE_TIMEOUT.toMillis(), () -> fail(answer, Kind.TIMED_OUT, "no answer in time"));
         if (!world.weather().loses()) {
             world.time().after(world.weather().way(), () -> arrive(to, question, answer));
         }
@@ -161,15 +172,13 @@ final class EtcdPort implements EtcdClient {
     }
 
     private <T> void finish(CompletableFuture<T> answer, T value, Throwable failure) {
-        if (failure == null) {
-            complete(answer, value);
-        } else if (daemon.alive()) {
-            answer.completeExceptionally(failure);
-        }
-    }
-
-    private <T> void reply(CompletableFuture<T> answer, T value, long way) {
-        reply(() -> complete(answer, value), way);
+        daemon.hears(() -> {
+            if (failure == null) {
+                answer.complete(value);
+            } else {
+                answer.completeExceptionally(failure);
+            }
+        });
     }
 
     private void reply(Runnable delivery, long way) {
@@ -177,19 +186,20 @@ final class EtcdPort implements EtcdClient {
     }
 
     private <T> void complete(CompletableFuture<T> answer, T value) {
-        if (daemon.alive()) {
-            answer.complete(value);
-        }
+        daemon.hears(() -> answer.complete(value));
     }
 
     private void fail(CompletableFuture<?> answer, Kind kind, String message) {
-        if (daemon.alive() && !answer.isDone()) {
-            answer.completeExceptionally(new EtcdException(kind, message));
+        if (!answer.isDone()) {
+            daemon.hears(() -> answer.completeExceptionally(new EtcdException(kind, message)));
         }
     }
 
     private boolean reachable(Address to) {
-        return world.network().connected(daemon.machine.address, to)
-                && world.aws().machineAt(to).filter(Machine::runs).isPresent();
+        if (!world.network().connected(daemon.machine.address, to)) {
+            return false;
+        }
+        Optional<Machine> there = world.machineAt(to);
+        return there.isPresent() && there.get().runs();
     }
 }

@@ -5,17 +5,25 @@ import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.Notice;
 import io.etcdaws.membership.PeerUrl;
 import io.etcdaws.simulation.EtcdModel.Request;
+import io.etcdaws.simulation.Launcher.PeersFileText;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** Does to a group what a step says. */
 final class Faults {
     private static final int MOST_NODES = 7;
+    private static final int CALLS_OF_A_CHANGE = 6;
+
+    /** The name of an etcd that an operator has started by mistake. */
+    static final String STRAY = "stray";
 
     private final Simulation world;
     private final List<Machine> stopped = new ArrayList<>();
+    private final List<DataDisk> strays = new ArrayList<>();
 
     Faults(Simulation world) {
         this.world = world;
@@ -32,7 +40,9 @@ final class Faults {
         world.note("world", step.kind() + " " + machine + " (" + step.amount() + ")");
         switch (step.kind()) {
             case CRASH, CRASH_AT_CALL, TWIN, REBOOT, LOSE_DISK, FULL_DISK -> onMachine(step, machine);
+            case PAUSE, PAUSE_IN_CHANGE, PAUSE_MACHINE, CLOCK_JUMP -> onTime(step, machine);
             case KILL_ETCD, FREEZE_ETCD -> onEtcd(step, machine);
+            case STRAY_ETCD -> startStray(step, machine);
             case TERMINATE,
                     STOP,
                     RETIRE,
@@ -45,8 +55,10 @@ final class Faults {
                     REBALANCE,
                     READDRESS -> onGroup(step, machine);
             case ISOLATE, CUT_ONE_WAY -> onNetwork(step, machine, machines);
-            case LOSE_MESSAGES, SLOW_MESSAGES, AWS_FAILS, AWS_ANSWERS_IN_PART, AWS_LAGS -> onWeather(step);
+            case LOSE_MESSAGES, SLOW_MESSAGES, AWS_FAILS, AWS_ANSWERS_IN_PART, AWS_LAGS, AWS_MIXES_ADDRESSES ->
+                onWeather(step);
             case OPERATOR_REMOVES, OPERATOR_ADDS -> byOperator(step, machine);
+            case OPERATOR_HOST -> addHost(step);
         }
     }
 
@@ -75,17 +87,42 @@ final class Faults {
         }
     }
 
+    private void onTime(Step step, Machine machine) {
+        long millis = step.amount() * 1000L;
+        switch (step.kind()) {
+            case PAUSE -> machine.daemons.forEach(daemon -> world.pause(daemon, millis));
+            case PAUSE_IN_CHANGE ->
+                machine.daemons.forEach(daemon -> daemon.pauseInChange(step.amount() % CALLS_OF_A_CHANGE, millis));
+            case PAUSE_MACHINE -> {
+                machine.daemons.forEach(daemon -> world.pause(daemon, millis));
+                freeze(step, machine);
+            }
+            default -> {
+                machine.wallAhead += (step.amount() % 4 < 2 ? 60 : -60) * millis;
+                if (step.amount() % 2 == 1) {
+                    List.copyOf(machine.daemons).forEach(world::crash);
+                }
+            }
+        }
+    }
+
     private void onEtcd(Step step, Machine machine) {
+        EtcdProcess process = machine.etcd;
+        if (process != null && step.kind() == Step.Kind.KILL_ETCD) {
+            world.disturbed();
+            world.etcd().kill(process);
+            world.startEtcdLater(machine);
+        } else {
+            freeze(step, machine);
+        }
+    }
+
+    private void freeze(Step step, Machine machine) {
         EtcdProcess process = machine.etcd;
         if (process == null) {
             return;
         }
         world.disturbed();
-        if (step.kind() == Step.Kind.KILL_ETCD) {
-            world.etcd().kill(process);
-            world.startEtcdLater(machine);
-            return;
-        }
         process.frozen = true;
         later(step, () -> {
             if (machine.etcd == process) {
@@ -179,9 +216,43 @@ final class Faults {
             case SLOW_MESSAGES -> weather.slow = 10 + step.amount();
             case AWS_FAILS -> weather.awsFailing = 20 + step.amount();
             case AWS_ANSWERS_IN_PART -> weather.awsPartial = 20 + step.amount();
+            case AWS_MIXES_ADDRESSES -> weather.awsMixes = true;
             default -> weather.awsLag = 500L * step.amount();
         }
-        later(step, weather::clear);
+        later(step, this::clearWeather);
+    }
+
+    private void startStray(Step step, Machine machine) {
+        if (machine.data != null || machine.etcd != null) {
+            return;
+        }
+        Map<String, List<PeerUrl>> list = new HashMap<>();
+        list.put(STRAY, List.of(PeerUrl.of("http", machine.address, 2380)));
+        if (step.amount() % 2 == 0 || world.leader().isEmpty()) {
+            list.put("nobody", List.of(PeerUrl.parse("http://10.9.9.99:2380")));
+        }
+        PeersFileText file = new PeersFileText(true, STRAY, list);
+        world.launcher().judge(machine, file).fresh().ifPresent(disk -> {
+            machine.data = disk;
+            strays.add(disk);
+            world.disturbed();
+            world.etcd()
+                    .start(new EtcdProcess(machine, disk, STRAY, world.time().now()));
+        });
+    }
+
+    private void wipeStray(Machine machine) {
+        if (strays.contains(machine.data)) {
+            machine.data = null;
+            world.reboot(machine);
+        }
+    }
+
+    private void clearWeather() {
+        if (!world.weather().awsIsHonest(world.time().now())) {
+            world.weather().lies(world.time().now());
+        }
+        world.weather().clear();
     }
 
     private void byOperator(Step step, Machine machine) {
@@ -207,11 +278,47 @@ final class Faults {
         }
     }
 
+    /** A machine that is none of AWS's, with a voter. */
+    private void addHost(Step step) {
+        Optional<EtcdProcess> leader = world.leader();
+        if (leader.isEmpty()) {
+            return;
+        }
+        Machine host = world.outsider();
+        PeerUrl url = PeerUrl.of("http", host.address, 2380);
+        MembershipChange change = new MembershipChange.Add(url, false);
+        Request request =
+                new Request("operator", change.toString(), null, world.time().now(), null);
+        world.disturbed();
+        CompletionStage<Void> unused = world.api()
+                .change(leader.get().address(), change, request, world.time().now() + 5_000)
+                .thenAccept(members -> startHost(host, url, members, leader.get()));
+        later(step, () -> {
+            EtcdProcess process = host.etcd;
+            if (process != null && !world.isQuiet()) {
+                world.disturbed();
+                world.etcd().kill(process);
+            }
+        });
+    }
+
+    private void startHost(Machine host, PeerUrl url, List<Member> members, EtcdProcess leader) {
+        members.stream()
+                .filter(member -> member.peerUrls().contains(url))
+                .findFirst()
+                .ifPresent(own -> {
+                    host.data = new DataDisk(leader.disk.cluster, own.id(), members, null);
+                    world.startOutside(host);
+                });
+    }
+
     /** All faults stop; what they have done stays. */
     void stop() {
-        world.weather().clear();
+        clearWeather();
         world.network().heal();
         List.copyOf(stopped).forEach(this::start);
+        world.outsiders().forEach(world::startOutside);
+        world.machines().forEach(this::wipeStray);
         for (Machine machine : world.aws().machines()) {
             machine.fileUnwritable = false;
             if (machine.etcd != null && machine.etcd.frozen) {
@@ -223,7 +330,11 @@ final class Faults {
             if (machine.daemons.isEmpty()) {
                 world.restart(machine, 1_000);
             }
-            machine.daemons.forEach(daemon -> daemon.crashAfter(-1));
+            for (Daemon daemon : machine.daemons) {
+                daemon.crashAfter(-1);
+                daemon.pauseInChange(-1, 0);
+                world.goOn(daemon);
+            }
         }
         world.disturbed();
     }

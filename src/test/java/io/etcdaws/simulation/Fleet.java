@@ -1,5 +1,6 @@
 package io.etcdaws.simulation;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +13,9 @@ final class Fleet {
      *
      * @param coverage of all schedules
      * @param failed the seeds that failed, the lowest first, each with what it broke
+     * @param processorSeconds how much of the processors it took
      */
-    record Report(Coverage coverage, List<Failure> failed) {}
+    record Report(Coverage coverage, List<Failure> failed, double processorSeconds) {}
 
     /** A seed that failed. */
     record Failure(long seed, Violation violation) {}
@@ -24,6 +26,7 @@ final class Fleet {
     private final int most;
     private final Coverage coverage = new Coverage();
     private final List<Failure> failed = new ArrayList<>();
+    private long processorNanos;
 
     private Fleet(long from, long seeds, int fewest, int most) {
         this.next = new AtomicLong(from);
@@ -46,7 +49,7 @@ final class Fleet {
             worker.join();
         }
         fleet.failed.sort((one, other) -> Long.compare(one.seed(), other.seed()));
-        return new Report(fleet.coverage, fleet.failed);
+        return new Report(fleet.coverage, fleet.failed, fleet.processorNanos / 1e9);
     }
 
     private void work() {
@@ -62,6 +65,7 @@ final class Fleet {
         }
         synchronized (coverage) {
             coverage.add(own);
+            processorNanos += ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         }
         stage.close();
     }

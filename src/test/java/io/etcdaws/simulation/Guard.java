@@ -30,9 +30,11 @@ public enum Guard {
     UNSTABLE("membership.Forming", "unstableGroup", Permits.EMPTY, "5a: the group has been the same for a while"),
     DARK("membership.Removal", "dark", Permits.TRUE, "6: only a member that is dark is removed"),
     CUT_OFF("membership.Removal", "mayBeCutOff", Permits.FALSE, "6: a machine that runs must refuse connections"),
+    OVER("membership.Removal", "timeToProve", Permits.AT_ONCE, "6: only a member whose instance is over is removed"),
     QUORUM_LEFT("membership.Removal", "guardQuorum", Permits.EMPTY, "6, 7a: the healthy left are a quorum"),
     FOREIGN("membership.Removal", "foreign", Permits.FALSE, "6: no foreign member is removed"),
     BLAST_RADIUS("membership.GroupLoss", "decide", Permits.EMPTY, "7b: nothing is done on an unconfirmed loss"),
+    UPKEEP_REMOVES("membership.Upkeep", "dead", Permits.EMPTY, "7: the dead are removed where nobody joins, too"),
     IN_STEP("membership.Learners", "inStep", Permits.TRUE, "7c: only a learner in step gets its vote"),
     QUORUM_WITH_LEARNER(
             "membership.ClusterView",
@@ -42,11 +44,15 @@ public enum Guard {
     QUORUM_AWAY(
             "membership.ClusterView", "keepsQuorumWhileAway", Permits.TRUE, "7e: quorum without the member that moved"),
     TURN("membership.Turn", "isOwn", Permits.TRUE, "7: one node acts"),
-    LAST_LOOK("etcd.QuorumCheck", "judge", Permits.EMPTY, "execution: the last look before a change");
+    LAST_LOOK("etcd.QuorumCheck", "judge", Permits.EMPTY, "execution: the last look before a change"),
+    NOT_PAUSED("etcd.LockedChange", "tooOld", Permits.EMPTY, "execution: nothing is changed after a pause"),
+    ETCD_IN_STEP("simulation.Checks", "inStep", Permits.TRUE, "etcd's own: only a learner in step gets its vote");
 
     /** What a guard answers when nothing speaks against going on. */
     enum Permits {
         EMPTY,
+        /** No time has to pass first. */
+        AT_ONCE,
         TRUE,
         FALSE
     }
@@ -87,7 +93,7 @@ public enum Guard {
 
     /** That guard answers so. */
     public static void answered(Optional<?> answer, int guard) {
-        if (answer.isPresent()) {
+        if (answer.isPresent() == (ALL.get(guard).permits == Permits.EMPTY)) {
             STATE.get().fired.add(ALL.get(guard));
         }
     }

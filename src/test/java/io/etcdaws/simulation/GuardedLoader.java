@@ -106,6 +106,16 @@ final class GuardedLoader extends ClassLoader {
                             Opcodes.INVOKESTATIC, "java/util/Optional", "empty", "()Ljava/util/Optional;", false);
                     super.visitInsn(Opcodes.ARETURN);
                 }
+                case AT_ONCE -> {
+                    super.visitFieldInsn(Opcodes.GETSTATIC, "java/time/Duration", "ZERO", "Ljava/time/Duration;");
+                    super.visitMethodInsn(
+                            Opcodes.INVOKESTATIC,
+                            "java/util/Optional",
+                            "of",
+                            "(Ljava/lang/Object;)Ljava/util/Optional;",
+                            false);
+                    super.visitInsn(Opcodes.ARETURN);
+                }
                 case TRUE -> {
                     super.visitInsn(Opcodes.ICONST_1);
                     super.visitInsn(Opcodes.IRETURN);
@@ -124,7 +134,7 @@ final class GuardedLoader extends ClassLoader {
             if (opcode == Opcodes.ARETURN || opcode == Opcodes.IRETURN) {
                 super.visitInsn(Opcodes.DUP);
                 super.visitIntInsn(Opcodes.BIPUSH, guard.number());
-                String type = guard.permits == Guard.Permits.EMPTY ? "Ljava/util/Optional;" : "Z";
+                String type = opcode == Opcodes.ARETURN ? "Ljava/util/Optional;" : "Z";
                 super.visitMethodInsn(Opcodes.INVOKESTATIC, GUARD, "answered", "(" + type + "I)V", false);
             }
             super.visitInsn(opcode);

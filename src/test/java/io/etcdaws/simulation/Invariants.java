@@ -2,25 +2,39 @@ package io.etcdaws.simulation;
 
 import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.ClusterView;
+import io.etcdaws.membership.Decision;
+import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Instance;
+import io.etcdaws.membership.InstanceId;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.PeerUrl;
+import io.etcdaws.membership.Rule;
+import io.etcdaws.reconcile.ReconcileSettings.Mode;
+import io.etcdaws.reconcile.Round;
 import io.etcdaws.simulation.EtcdModel.Request;
 import io.etcdaws.simulation.Launcher.PeersFileText;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What must always hold, one class each. */
 final class Invariants {
     /** Whoever decides has looked so shortly before; what changes within that time could not be known. */
-    private static final long LOOK = 3_000;
+    private static final long LOOK = 4_500;
+
+    /** What is seen of lost instances for so long may be believed. */
+    private static final long CONFIRMED_AFTER = 9_000;
 
     private Invariants() {}
 
@@ -31,6 +45,15 @@ final class Invariants {
                 new OneChangeAtATime(world),
                 new NoWriteIsLost(world),
                 new TheLivingStay(world),
+                new TheExpectedStay(world),
+                new StrangersStay(world),
+                new OnlyTheExpectedJoin(world),
+                new NobodyJoinsOverAnEtcd(world),
+                new OneJoinsAtATime(world),
+                new OneListIsWritten(world),
+                new LossesAreConfirmed(world),
+                new VotesAreForThoseInStep(world),
+                new TheLeadersNodeActs(world),
                 new ConvergedIsQuiet(world),
                 new FilesAreAccepted(world),
                 new ConvergesInTheEnd(world));
@@ -47,7 +70,7 @@ final class Invariants {
         @Override
         void ready(EtcdProcess process) {
             ClusterId id = process.disk.cluster;
-            if (!formed.add(id) || formed.size() == 1) {
+            if (process.name.equals(Faults.STRAY) || !formed.add(id) || formed.size() == 1) {
                 return;
             }
             Set<ClusterId> others = new HashSet<>(formed);
@@ -82,11 +105,17 @@ final class Invariants {
             boolean growsFromOne = flight.change instanceof MembershipChange.Add
                     && before.state().voters().size() == 1;
             long healthy = voters.stream()
-                    .filter(voter -> world.reachable(leader, voter.id()))
+                    .filter(voter -> !isMoved(voter, flight) && world.reachable(leader, voter.id()))
                     .count();
             if (healthy < ClusterView.quorumOf(voters.size()) && !growsFromOne) {
                 throw violated(flight + " left " + healthy + " healthy of " + voters.size() + " voters");
             }
+        }
+
+        /** The others drop their connections to it, and whether the new URL leads to it remains to be seen. */
+        private static boolean isMoved(Member voter, InFlight flight) {
+            return flight.change instanceof MembershipChange.Update update
+                    && update.member().id().equals(voter.id());
         }
     }
 
@@ -100,6 +129,8 @@ final class Invariants {
         void sent(InFlight flight) {
             world.inFlight().stream()
                     .filter(other -> other != flight && other.daemon.alive())
+                    // Whoever is paused does not close its connection, and etcd may answer long before it goes on.
+                    .filter(other -> !other.daemon.pausedSince(other.sentAt))
                     .findFirst()
                     .ifPresent(other -> {
                         throw violated(flight + " was sent while there was " + other);
@@ -132,7 +163,7 @@ final class Invariants {
                     || Objects.requireNonNull(leader.disk.last).holds(written)) {
                 return;
             }
-            boolean left = world.aws().machines().stream()
+            boolean left = world.machines().stream()
                     .filter(machine -> !machine.state.terminal() && machine.data != null)
                     .anyMatch(machine -> {
                         Entry last = Objects.requireNonNull(machine.data).last;
@@ -156,12 +187,258 @@ final class Invariants {
                 return;
             }
             MemberId id = remove.member().id();
+            // Also one that is merely cut off from whoever removed it.
             boolean living = world.etcd().processes().stream()
                     .filter(each -> each.self().equals(id) && each.ready && !each.frozen)
-                    .filter(each -> each.machine != flight.daemon.machine)
-                    .anyMatch(each -> world.reachable(leader, id));
+                    .anyMatch(each -> each.machine != flight.daemon.machine);
             if (living && remove.member().voter()) {
                 throw violated(flight + " removed a member that serves");
+            }
+        }
+    }
+
+    /** A voter is never removed by another node while the group expects its instance, and that runs. */
+    static final class TheExpectedStay extends Invariant {
+        TheExpectedStay(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void changed(EtcdProcess leader, Entry entry, InFlight flight) {
+            if (!(flight.change instanceof Remove remove)
+                    || remove.member().learner()
+                    || !world.weather().awsIsHonest(world.time().now())
+                    || world.disturbedSince(flight.sentAt - LOOK)) {
+                return;
+            }
+            Optional<InstanceId> id = InstanceId.fromName(remove.member().name());
+            Optional<Machine> machine = id.flatMap(world.aws()::machine);
+            boolean expected = machine.filter(it -> it.runs() && it.bootedAt < flight.sentAt - LOOK)
+                            .isPresent()
+                    && world.expectedSince(id.orElseThrow(), LOOK)
+                    && remove.member().isAt(machine.get().address);
+            if (expected && machine.get() != flight.daemon.machine) {
+                throw violated(flight + " removed a voter whose instance runs, and is wanted by its group");
+            }
+        }
+    }
+
+    /** A member that is none of the group's instances is somebody else's, and never removed. */
+    static final class StrangersStay extends Invariant {
+        StrangersStay(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void sent(InFlight flight) {
+            if (flight.change instanceof Remove remove
+                    && !remove.member().name().isEmpty()
+                    && InstanceId.fromName(remove.member().name()).isEmpty()) {
+                throw violated(flight + " removes a member that is somebody else's");
+            }
+        }
+    }
+
+    /** An instance that its group does not want any more does not join. */
+    static final class OnlyTheExpectedJoin extends Invariant {
+        OnlyTheExpectedJoin(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void sent(InFlight flight) {
+            if (flight.change instanceof MembershipChange.Add
+                    && world.weather().awsIsHonest(world.time().now())
+                    && world.unwantedSince(flight.daemon.machine.id, LOOK)) {
+                throw violated(flight + " was sent by an instance that leaves its group");
+            }
+        }
+    }
+
+    /** Nobody is added whose etcd runs as something else: it could not start as the member. */
+    static final class NobodyJoinsOverAnEtcd extends Invariant {
+        NobodyJoinsOverAnEtcd(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void sent(InFlight flight) {
+            EtcdProcess own = flight.daemon.machine.etcd;
+            boolean runs = own != null && !own.frozen && own.startedAt < flight.sentAt - LOOK;
+            if (runs
+                    && flight.change instanceof MembershipChange.Add add
+                    && add.peerUrl().host().equals(flight.daemon.machine.address)) {
+                throw violated(flight + " was sent while an etcd runs there as something else");
+            }
+        }
+    }
+
+    /** Nobody is added while another member is added and has not started: each would spoil the other's list. */
+    static final class OneJoinsAtATime extends Invariant {
+        private final Map<MemberId, Long> addedAt = new HashMap<>();
+
+        OneJoinsAtATime(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void committed(EtcdProcess leader, Entry entry, Optional<Request> request) {
+            entry.state()
+                    .list()
+                    .forEach(member ->
+                            addedAt.putIfAbsent(member.id(), world.time().now()));
+        }
+
+        @Override
+        void changed(EtcdProcess leader, Entry entry, InFlight flight) {
+            if (!(flight.change instanceof MembershipChange.Add)) {
+                return;
+            }
+            Objects.requireNonNull(entry.before()).state().list().stream()
+                    .filter(other -> !other.started())
+                    .filter(other -> addedAt.getOrDefault(other.id(), Long.MAX_VALUE) < flight.sentAt - LOOK)
+                    .findFirst()
+                    .ifPresent(other -> {
+                        throw violated(flight + " was added while " + other + " has not started");
+                    });
+        }
+    }
+
+    /** Nodes that form a cluster at the same time write the same list, where AWS tells all of them the truth. */
+    static final class OneListIsWritten extends Invariant {
+        private static final long SAME_TIME = 400;
+
+        private boolean formed;
+        private Set<PeerUrl> written = Set.of();
+        private long writtenAt = Long.MIN_VALUE / 2;
+
+        OneListIsWritten(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void ready(EtcdProcess process) {
+            formed = true;
+        }
+
+        @Override
+        void wrote(Daemon daemon, String text) {
+            Optional<PeersFileText> file = PeersFileText.parse(text).filter(PeersFileText::isNew);
+            // Who finds an etcd of its own that forms a cluster, adopts what that was started with.
+            boolean adopts = daemon.machine.etcd != null;
+            if (formed || adopts || file.isEmpty()) {
+                return;
+            }
+            Set<PeerUrl> list =
+                    file.get().urls().values().stream().flatMap(List::stream).collect(Collectors.toSet());
+            long now = world.time().now();
+            if (now - writtenAt < SAME_TIME
+                    && !list.equals(written)
+                    && world.weather().awsIsHonest(now)) {
+                throw violated(daemon + " wrote " + list + " while another wrote " + written);
+            }
+            written = list;
+            writtenAt = now;
+        }
+    }
+
+    /** What has lost several instances at once changes nothing, until every loss is confirmed. */
+    static final class LossesAreConfirmed extends Invariant {
+        private final Map<Daemon, Set<InstanceId>> believed = new HashMap<>();
+        private final Map<Daemon, Long> losses = new HashMap<>();
+
+        LossesAreConfirmed(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void round(Daemon daemon, Round round) {
+            // Before the upkeep has begun, only what EC2 says of each instance by itself bears on a decision.
+            boolean upkeep = world.plan().mode() == Mode.PERIODIC && daemon.settledBefore();
+            if (round.observation().isEmpty() || !upkeep) {
+                return;
+            }
+            Set<InstanceId> seen = round.observation().get().group().expected().stream()
+                    .map(Instance::id)
+                    .collect(Collectors.toSet());
+            Set<InstanceId> lost = new HashSet<>(believed.getOrDefault(daemon, Set.of()));
+            lost.removeAll(seen);
+            lost.removeIf(id -> !world.expectedSince(id, AwsModel.REMEMBERED));
+            long since = losses.getOrDefault(daemon, world.time().now());
+            if (lost.size() < 2 || world.time().now() - since >= CONFIRMED_AFTER) {
+                believed.put(daemon, seen);
+                losses.remove(daemon);
+                return;
+            }
+            losses.put(daemon, since);
+            if (round.decision().filter(LossesAreConfirmed::acts).isPresent()) {
+                throw violated(daemon + " acted on an answer that lacks " + lost + ": "
+                        + round.decision().orElseThrow().reason());
+            }
+        }
+
+        private static boolean acts(Decision decision) {
+            return decision instanceof Decision.ChangeMembership
+                    || decision instanceof Decision.WritePeersFile
+                    || decision instanceof Decision.WriteMark;
+        }
+    }
+
+    /** Only a learner that serves, and has what the leader has, gets its vote. */
+    static final class VotesAreForThoseInStep extends Invariant {
+        private static final int MOST_BEHIND = 1_000;
+
+        VotesAreForThoseInStep(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void changed(EtcdProcess leader, Entry entry, InFlight flight) {
+            if (!(flight.change instanceof MembershipChange.Promote promote)
+                    || world.disturbedSince(flight.sentAt - LOOK)) {
+                return;
+            }
+            boolean inStep = world.etcd().processes().stream()
+                    .anyMatch(process -> process.self().equals(promote.member().id())
+                            && process.ready
+                            && !process.frozen
+                            && leader.disk.lastIndex() - process.disk.lastIndex() <= MOST_BEHIND);
+            if (!inStep) {
+                throw violated(flight + " gave a vote to a learner that is not in step");
+            }
+        }
+    }
+
+    /** Where the leader's node can make a change that is due, other nodes leave it to it for a while. */
+    static final class TheLeadersNodeActs extends Invariant {
+        private static final Set<Rule> UPKEEP = Set.of(Rule.PROMOTE, Rule.EXPIRE, Rule.PEER_URL);
+
+        TheLeadersNodeActs(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void round(Daemon daemon, Round round) {
+            Optional<ChangeMembership> change = round.decision()
+                    .filter(ChangeMembership.class::isInstance)
+                    .map(ChangeMembership.class::cast)
+                    .filter(made -> UPKEEP.contains(made.reason().rule()));
+            EtcdProcess own = daemon.machine.etcd;
+            if (change.isEmpty() || own == null || world.plan().mode() != Mode.PERIODIC) {
+                return;
+            }
+            Optional<MemberId> leader = change.get().basis().leader();
+            boolean leads = leader.equals(Optional.of(own.self()));
+            boolean young = world.time().now() - daemon.startedAt < Daemon.TAKE_OVER_AFTER.toMillis();
+            boolean wanted = world.etcd().processes().stream()
+                    .filter(process -> leader.equals(Optional.of(process.self())))
+                    .anyMatch(process -> world.expectedSince(process.machine.id, AwsModel.REMEMBERED));
+            if (!leads
+                    && young
+                    && wanted
+                    && world.weather().awsIsHonest(world.time().now())) {
+                throw violated(daemon + " acted in the place of the leader's node: "
+                        + change.get().change());
             }
         }
     }
@@ -224,9 +501,8 @@ final class Invariants {
 
         @Override
         void over() {
-            boolean excused = world.plan().mode() != io.etcdaws.reconcile.ReconcileSettings.Mode.PERIODIC
-                    || world.convergedFor() >= 0
-                    || world.needsOperator();
+            boolean excused =
+                    world.plan().mode() != Mode.PERIODIC || world.convergedFor() >= 0 || world.needsOperator();
             if (!excused) {
                 List<String> last = new ArrayList<>();
                 for (Machine machine : world.aws().machines()) {

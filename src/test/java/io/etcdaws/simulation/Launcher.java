@@ -68,6 +68,10 @@ final class Launcher {
         if (machine.data != null) {
             return new Judgement(Optional.empty(), Optional.empty());
         }
+        List<PeerUrl> all = file.urls().values().stream().flatMap(List::stream).toList();
+        if (Set.copyOf(all).size() < all.size()) {
+            return Judgement.no("--initial-cluster has duplicate URLs");
+        }
         PeerUrl own = PeerUrl.of("http", machine.address, 2380);
         List<PeerUrl> ownUrls = file.urls().getOrDefault(file.name(), List.of());
         if (!ownUrls.equals(List.of(own))) {

@@ -32,6 +32,12 @@ final class Machine {
     /** Whether the file was put in place, or found right, since this machine has started. */
     boolean fileReady;
 
+    /** When it has last booted, in milliseconds since the beginning. */
+    long bootedAt;
+
+    /** How far its wall clock is ahead, in milliseconds. */
+    long wallAhead;
+
     /** Whether the disk refuses the peers file. */
     boolean fileUnwritable;
 

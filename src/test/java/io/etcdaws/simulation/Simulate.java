@@ -27,9 +27,14 @@ public final class Simulate {
     /**
      * Runs them with guards that can be counted.
      *
-     * @param arguments how many seeds, the first, the fewest nodes, the most; 0 seeds to tell of the first seed alone
+     * @param arguments how many seeds, the first, the fewest nodes, the most; 0 seeds to tell of the first seed alone; or
+     *     {@code explore} and how many faults
      */
     public static void main(String[] arguments) throws ReflectiveOperationException {
+        if (arguments[0].equals("explore")) {
+            explore(Integer.parseInt(arguments[1]));
+            return;
+        }
         Class<?> guarded = new GuardedLoader().loadClass(Simulate.class.getName());
         try {
             Object failed = guarded.getMethod("run", long.class, long.class, int.class, int.class)
@@ -44,6 +49,15 @@ public final class Simulate {
             e.printStackTrace();
             System.exit(2);
         }
+    }
+
+    private static void explore(int faults) {
+        Exploration forming = new Exploration();
+        forming.bootstrap(faults);
+        System.out.println("forming a cluster of three, " + faults + " faults: " + forming);
+        Exploration replacing = new Exploration();
+        replacing.replace(faults);
+        System.out.println("replacing one of three, " + faults + " faults: " + replacing);
     }
 
     /** Called in the guarded program; whether a seed failed. */
@@ -67,13 +81,15 @@ public final class Simulate {
         Coverage coverage = report.coverage();
         out.printf(
                 Locale.ROOT,
-                "%d schedules of seeds %d to %d, %d rounds, in %.0f s: %.0f schedules a second%n",
+                "%d schedules of seeds %d to %d, %d rounds, in %.0f s: %.0f schedules a second, %.0f a second of one"
+                        + " processor%n",
                 coverage.schedules(),
                 from,
                 from + seeds - 1,
                 coverage.rounds(),
                 seconds,
-                coverage.schedules() / seconds);
+                coverage.schedules() / seconds,
+                coverage.schedules() / report.processorSeconds());
         tell(coverage);
         List<Failure> failed = report.failed();
         out.println(failed.size() + " seeds failed"

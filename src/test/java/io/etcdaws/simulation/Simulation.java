@@ -7,7 +7,9 @@ import io.etcdaws.membership.Decision.Converged;
 import io.etcdaws.membership.Decision.Refuse;
 import io.etcdaws.membership.Decision.Until;
 import io.etcdaws.membership.Decision.Wait;
+import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Instance;
+import io.etcdaws.membership.InstanceId;
 import io.etcdaws.membership.InstanceState;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
@@ -18,7 +20,10 @@ import io.etcdaws.reconcile.ReconcileSettings.Mode;
 import io.etcdaws.reconcile.Round;
 import io.etcdaws.simulation.EtcdModel.Request;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +38,7 @@ import java.util.random.RandomGenerator;
  */
 final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     /** How long after the last fault the group may take to converge, in milliseconds. */
-    static final long PATIENCE = 300_000;
+    static final long PATIENCE = 600_000;
 
     private static final long BOOT = 1_500;
     private static final long ETCD_RESTART = 2_000;
@@ -55,13 +60,15 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     private final boolean recording;
     private final List<InFlight> inFlight = new ArrayList<>();
     private final List<Runnable> thawed = new ArrayList<>();
+    private final Map<Address, Endpoint> endpoints = new HashMap<>();
+    private final List<Machine> outsiders = new ArrayList<>();
     private final Faults faults;
     private long disturbedAt = Long.MIN_VALUE / 2;
     private long convergedAt = -1;
     private boolean quiet;
+    private boolean hopeless;
     private boolean mutant;
     private boolean panicked;
-    private Optional<Set<Long>> states = Optional.empty();
     private Optional<Violation> violation = Optional.empty();
 
     private Simulation(Plan plan, Stage stage, Coverage coverage, Consumer<String> transcript, boolean recording) {
@@ -98,13 +105,6 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         }
     }
 
-    /** Runs a schedule, and adds the states that it goes through. */
-    static Optional<Violation> explore(Plan plan, Stage stage, Set<Long> states) {
-        Simulation simulation = new Simulation(plan, stage, new Coverage(), line -> {}, false);
-        simulation.states = Optional.of(states);
-        return simulation.run();
-    }
-
     /** Runs a schedule, and tells what happens. */
     static Optional<Violation> tell(Plan plan, Stage stage, Consumer<String> transcript) {
         return new Simulation(plan, stage, new Coverage(), transcript, true).run();
@@ -115,7 +115,6 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
             begin();
             int events = 0;
             while (violation.isEmpty() && !over() && time().step(plan.quietAt() + PATIENCE)) {
-                states.ifPresent(all -> all.add(state()));
                 if (++events > MOST_EVENTS) {
                     check(() -> {
                         throw new Violation("EventsAreBounded", "more than " + MOST_EVENTS + " events");
@@ -161,7 +160,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         boolean settled = plan.mode() == Mode.PERIODIC
                 ? convergedFor() > Daemon.INTERVAL.toMillis() * 5 / 4
                 : time().now() > plan.quietAt() + 40_000;
-        return quiet && (settled || (time().now() > plan.quietAt() + 60_000 && needsOperator()));
+        return quiet && (settled || hopeless);
     }
 
     private void quieten() {
@@ -171,6 +170,10 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     }
 
     // What there is.
+
+    boolean isQuiet() {
+        return quiet;
+    }
 
     Plan plan() {
         return plan;
@@ -216,9 +219,69 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         return inFlight;
     }
 
+    /** Where the etcd at an address is asked. */
+    Endpoint endpoint(Address address) {
+        return endpoints.computeIfAbsent(
+                address, host -> new Endpoint(host, "http://" + host + ":2379", "http://" + host + ":2380"));
+    }
+
     boolean reachable(EtcdProcess from, MemberId member) {
         return etcd.processes().stream()
                 .anyMatch(process -> process.self().equals(member) && etcd.reach(from, process));
+    }
+
+    /** The machine that has an address now, of AWS or another. */
+    Optional<Machine> machineAt(Address address) {
+        for (Machine outsider : outsiders) {
+            if (outsider.address.equals(address)) {
+                return Optional.of(outsider);
+            }
+        }
+        return aws.machineAt(address);
+    }
+
+    /** All machines that there have been. */
+    List<Machine> machines() {
+        List<Machine> all = new ArrayList<>(aws.machines());
+        all.addAll(outsiders);
+        return all;
+    }
+
+    List<Machine> outsiders() {
+        return List.copyOf(outsiders);
+    }
+
+    /** One more machine that is none of AWS's. */
+    Machine outsider() {
+        int number = outsiders.size() + 1;
+        Machine machine = new Machine(
+                new InstanceId(String.format(Locale.ROOT, "i-%08x", 0xee00 + number)),
+                Address.parse("192.168.0." + number),
+                "elsewhere");
+        machine.state = InstanceState.RUNNING;
+        outsiders.add(machine);
+        return machine;
+    }
+
+    /** Starts etcd with its data on a machine that is none of AWS's. */
+    void startOutside(Machine machine) {
+        if (machine.data != null && machine.etcd == null) {
+            disturbed();
+            etcd.start(new EtcdProcess(machine, machine.data, "backup-" + machine.address, time().now()));
+        }
+    }
+
+    /** Whether the group has wanted an instance for so many milliseconds. */
+    boolean expectedSince(InstanceId id, long millis) {
+        return aws.everySince(
+                millis, group -> group.find(id).filter(Instance::expected).isPresent());
+    }
+
+    /** Whether an instance has been about to leave the group for so many milliseconds. */
+    boolean unwantedSince(InstanceId id, long millis) {
+        return aws.everySince(
+                millis,
+                group -> group.find(id).filter(instance -> !instance.expected()).isPresent());
     }
 
     // Disturbances.
@@ -259,6 +322,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     public void started(Machine machine) {
         note(machine.id.value(), "boots at " + machine.address);
         machine.fileReady = false;
+        machine.bootedAt = time().now();
         time().after(BOOT, () -> startDaemon(machine));
     }
 
@@ -289,6 +353,20 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         note(daemon.machine.id.value(), "the program crashes");
         stop(daemon);
         restart(daemon.machine, 2_000 + random.nextLong(8_000));
+    }
+
+    /** The program does nothing for a while, and goes on as if that time had not been. */
+    void pause(Daemon daemon, long millis) {
+        note(daemon.machine.id.value(), "the program is paused");
+        daemon.pause();
+        time().after(millis, () -> goOn(daemon));
+    }
+
+    void goOn(Daemon daemon) {
+        if (daemon.paused()) {
+            note(daemon.machine.id.value(), "the program goes on");
+            daemon.goOn();
+        }
     }
 
     void restart(Machine machine, long after) {
@@ -327,7 +405,9 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         } else {
             EtcdProcess process = ((Launcher.Started) result).process();
             note(machine.id.value(), "etcd starts as " + process.self() + " of cluster " + process.disk.cluster);
-            convergedAt = -1;
+            if (aws.holds(machine)) {
+                convergedAt = -1;
+            }
         }
     }
 
@@ -338,7 +418,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     // What happens.
 
     void round(Daemon daemon, Round round) {
-        coverage.round(round, daemon.policy(), countsGuards() ? Guard.fired() : Set.of());
+        coverage.round(round, daemon.policy(), countsGuards() ? daemon.newly(Guard.fired()) : Set.of());
         if (recording) {
             note(daemon.machine.id.value(), Telling.round(round));
         }
@@ -349,6 +429,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         if (quiet) {
             round.decision().ifPresent(decision -> operate(daemon.machine, decision));
             lookForConvergence();
+            hopeless = time().now() > plan.quietAt() + 60_000 && needsOperator();
         }
         each(invariant -> invariant.round(daemon, round));
     }
@@ -444,14 +525,16 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         note(process.machine.id.value(), "its etcd ends with " + code + ": " + why);
         panicked |= code == 2;
         startEtcdLater(process.machine);
-        disturbed();
+        if (aws.holds(process.machine)) {
+            disturbed();
+        }
     }
 
     // A client that writes.
 
     private void write() {
         List<EtcdProcess> serving = etcd.processes().stream()
-                .filter(process -> process.ready && !process.frozen)
+                .filter(process -> process.ready && !process.frozen && !process.name.equals(Faults.STRAY))
                 .toList();
         if (!serving.isEmpty()) {
             EtcdProcess via = serving.get(random.nextInt(serving.size()));
@@ -536,7 +619,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
 
     /** Whether faults took so many machines or disks that no cluster can have quorum again without the operator. */
     boolean dataWereLost() {
-        Optional<Entry> latest = aws.machines().stream()
+        Optional<Entry> latest = machines().stream()
                 .flatMap(machine -> Optional.ofNullable(machine.data).stream())
                 .flatMap(disk -> Optional.ofNullable(disk.committed).stream())
                 .max((one, other) -> one.term() != other.term()
@@ -547,7 +630,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         }
         List<Member> voters = latest.get().state().voters();
         long left = voters.stream()
-                .filter(voter -> aws.machines().stream()
+                .filter(voter -> machines().stream()
                         .anyMatch(machine -> machine.state == InstanceState.RUNNING && mayBe(machine, voter)))
                 .count();
         return left < ClusterView.quorumOf(voters.size());
@@ -591,31 +674,6 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                 && leader().stream()
                         .flatMap(leading -> leading.disk.members().stream())
                         .anyMatch(member -> member.id().equals(process.self()));
-    }
-
-    /** What bears on what may come: disks, etcd, the group, and what was decided last. */
-    private long state() {
-        long state = aws.group().hashCode();
-        for (Machine machine : aws.machines()) {
-            DataDisk data = machine.data;
-            EtcdProcess process = machine.etcd;
-            state = 31 * state
-                    + Objects.hash(
-                            machine.id,
-                            machine.state,
-                            machine.peersFile,
-                            data == null ? 0 : Objects.hash(data.cluster, data.self, data.members()),
-                            process == null ? 0 : Objects.hash(process.ready, process.leads(), process.leader != null),
-                            machine.daemons.size());
-            for (Daemon daemon : machine.daemons) {
-                state = 31 * state
-                        + daemon.decision()
-                                .map(decision -> decision.reason().rule().name().hashCode()
-                                        + decision.getClass().getName().hashCode())
-                                .orElse(0);
-            }
-        }
-        return state;
     }
 
     void note(String who, String what) {

@@ -72,10 +72,10 @@ final class Stage {
         return time;
     }
 
-    /** Starts an actor; it is there before anything else happens. */
-    ActorRef<?> start(Behavior<?> behavior) {
+    /** Starts an actor, as a part of that process; it is there before anything else happens. */
+    ActorRef<?> start(Behavior<?> behavior, VirtualTime.Stoppable process) {
         List<ActorRef<?>> started = new ArrayList<>();
-        system.tell(context -> started.add(context.spawnAnonymous(behavior)));
+        time.as(process, () -> system.tell(context -> started.add(context.spawnAnonymous(behavior))));
         time.drain();
         actors.addAll(started);
         return started.get(0);

@@ -15,6 +15,14 @@ record Step(long at, Kind kind, int who, int amount) {
         CRASH,
         /** The program crashes at one of its next calls, and is started again. */
         CRASH_AT_CALL,
+        /** The program is stopped by a signal, or paused by its virtual machine, for that many seconds. */
+        PAUSE,
+        /** The program is paused at one of the calls of its next membership change, for that many seconds. */
+        PAUSE_IN_CHANGE,
+        /** The whole machine is paused for that many seconds, with etcd and the program. */
+        PAUSE_MACHINE,
+        /** The machine's wall clock jumps by that many minutes, forth or back; if they are odd, the program crashes as well. */
+        CLOCK_JUMP,
         /** A second copy of the program is started on the machine. */
         TWIN,
         /** etcd is killed, and started again. */
@@ -61,6 +69,15 @@ record Step(long at, Kind kind, int who, int amount) {
         OPERATOR_REMOVES,
         /** An operator adds a member at an address where there is nothing. */
         OPERATOR_ADDS,
+        /** An operator adds a voter on a machine outside of AWS, which goes away after that many seconds until all faults stop. */
+        OPERATOR_HOST,
+        /**
+         * An operator starts etcd on a machine without data, until all faults stop: if the amount is odd and a cluster serves, as
+         * another cluster of one; else with a list that nobody else has, so that it waits.
+         */
+        STRAY_ETCD,
+        /** AWS gives one instance the address of another. */
+        AWS_MIXES_ADDRESSES,
         /** EC2 takes a spot instance back. */
         INTERRUPT,
         /** EC2 recommends to rebalance; the group brings another instance first. */

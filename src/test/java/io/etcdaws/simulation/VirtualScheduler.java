@@ -30,7 +30,7 @@ public final class VirtualScheduler extends AbstractScheduler {
 
     @Override
     public Cancellable scheduleOnce(FiniteDuration delay, Runnable action, ExecutionContext executor) {
-        VirtualTime.Event event = time.after(delay.toMillis(), () -> executor.execute(action));
+        VirtualTime.Event event = time.timer(delay.toMillis(), () -> executor.execute(action));
         return new Cancellable() {
             @Override
             public boolean cancel() {
@@ -62,7 +62,7 @@ public final class VirtualScheduler extends AbstractScheduler {
         }
 
         private void again(long millis) {
-            time.after(millis, () -> {
+            time.timer(millis, () -> {
                 if (!cancelled) {
                     executor.execute(action);
                     again(interval);
