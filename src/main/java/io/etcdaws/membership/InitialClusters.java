@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Puts together what the peers file says: from the group's instances, or from a member list. */
 final class InitialClusters {
+    private static final Pattern WRITABLE = Pattern.compile("[A-Za-z0-9._~:/@%+-]+");
+
     private InitialClusters() {}
 
     /** The expected instances that have an address, and this node in any case. */
@@ -91,7 +94,7 @@ final class InitialClusters {
 
     /** Whether a name can stand in every format of the peers file; others give way to a substitute, as doubles do. */
     private static boolean writable(String name) {
-        return name.matches("[A-Za-z0-9._~:/@%+-]+");
+        return WRITABLE.matcher(name).matches();
     }
 
     /** A name that is unique in the list: etcd merges entries of one name, and does not compare the names of others. */

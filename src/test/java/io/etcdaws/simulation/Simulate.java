@@ -76,7 +76,7 @@ public final class Simulate {
 
     private boolean all(long seeds, long from) throws InterruptedException {
         long began = System.nanoTime();
-        Report report = Fleet.run(from, seeds, fewest, most);
+        Report report = Fleet.run(from, seeds, fewest, most, System.err::println);
         double seconds = (System.nanoTime() - began) / 1e9;
         Coverage coverage = report.coverage();
         out.printf(

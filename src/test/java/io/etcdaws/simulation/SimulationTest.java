@@ -38,7 +38,7 @@ final class SimulationTest {
 
     @Test
     void whateverHappensToTheGroupAllInvariantsHold() throws InterruptedException {
-        Report report = Fleet.run(1, SCHEDULES, 3, 4);
+        Report report = Fleet.run(1, SCHEDULES, 3, 4, news -> {});
 
         assertEquals(
                 List.of(),
