@@ -13,7 +13,7 @@ import java.util.Optional;
  *     to be gone; what direct look-ups say of each
  * @param learnersIdleSince for each learner, since when it was seen to make no progress
  * @param overdue a change that is due and that another node is to make
- * @param unmarkedSince since when every answer of the group has lacked the durable mark; empty if the last one has it
+ * @param unmarkedSince since when the group has lacked the durable mark while nothing else was left to do
  * @param markRefused whether AWS has refused to record the durable mark
  * @param lifecycleHandled whether this process has completed the lifecycle action of the state in which the group shows this
  *     instance, or has learnt that there is none of its own

@@ -16,7 +16,7 @@ import java.util.Optional;
  * works, so the nodes of the other healthy members take over, each only after the same change has been due for its rank times
  * {@code take-over-after}: voters in the order of their ids, then learners. The lock in etcd keeps two from acting at once.
  *
- * <p>The group's mark is recorded in the same order, where it has none: counted from when its answers were first seen to lack it.
+ * <p>The group's mark is recorded in the same order, where it has none: counted from when nothing else was left to do.
  *
  * <p>A node whose instance the group does not expect never has a turn, and nobody waits for it.
  */

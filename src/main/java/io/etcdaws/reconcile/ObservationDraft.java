@@ -219,7 +219,7 @@ final class ObservationDraft {
         memory = memory.with(memory.upkeep()
                 .withGroup(theGroup(), readsOfLost(), policy)
                 .withLearners(learners(), now)
-                .withMark(theGroup().clusterMark(), now));
+                .withMark(theGroup().clusterMark()));
         return new Observation(
                 now,
                 self,

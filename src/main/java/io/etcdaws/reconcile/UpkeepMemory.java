@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * @param lost those that the present answer has lost, if they are more than one and not confirmed to be gone
  * @param learners how far each learner has come
  * @param overdue a change that is due and that another node is to make
- * @param unmarkedSince since when every answer of the group has lacked the durable mark
+ * @param unmarkedSince since when nothing has been left to do but to record the durable mark
  */
 record UpkeepMemory(
         Set<InstanceId> believed,
@@ -75,9 +75,8 @@ record UpkeepMemory(
     }
 
     /** With what the group's answer says of the durable mark. */
-    UpkeepMemory withMark(Optional<String> mark, Instant now) {
-        Optional<Instant> since = mark.isPresent() ? Optional.empty() : unmarkedSince.or(() -> Optional.of(now));
-        return new UpkeepMemory(believed, lost, learners, overdue, since);
+    UpkeepMemory withMark(Optional<String> mark) {
+        return new UpkeepMemory(believed, lost, learners, overdue, mark.isPresent() ? Optional.empty() : unmarkedSince);
     }
 
     private Sighting sighting(InstanceId id, Optional<Sighting> read) {
@@ -109,12 +108,23 @@ record UpkeepMemory(
 
     /** With what was decided on all this. */
     UpkeepMemory withDecision(Decision decision, Instant now) {
-        if (!(decision instanceof LeaveToOther left)) {
-            return new UpkeepMemory(believed, lost, learners, Optional.empty(), unmarkedSince);
-        }
-        Overdue due = overdue.filter(known -> known.change().equals(left.change()))
-                .orElseGet(() -> new Overdue(left.change(), now));
-        return new UpkeepMemory(believed, lost, learners, Optional.of(due), unmarkedSince);
+        return new UpkeepMemory(believed, lost, learners, overdue(decision, now), unmarkedSince(decision, now));
+    }
+
+    private Optional<Overdue> overdue(Decision decision, Instant now) {
+        return decision instanceof LeaveToOther left
+                ? overdue.filter(known -> known.change().equals(left.change()))
+                        .or(() -> Optional.of(new Overdue(left.change(), now)))
+                : Optional.empty();
+    }
+
+    /** Where the group has a mark, the next look at it takes this back. */
+    private Optional<Instant> unmarkedSince(Decision decision, Instant now) {
+        return switch (decision.reason().rule()) {
+            case CONVERGED -> unmarkedSince.or(() -> Optional.of(now));
+            case MARK -> unmarkedSince;
+            default -> Optional.empty();
+        };
     }
 
     private static Set<InstanceId> expected(Group group) {

@@ -202,7 +202,7 @@ final class Scene {
         return this;
     }
 
-    /** The group's answers have lacked the mark for so long. */
+    /** Nothing has been left to do but to record the mark for so long. */
     Scene unmarked(Duration lasting) {
         unmarkedSince = Optional.of(NOW.minus(lasting));
         return this;

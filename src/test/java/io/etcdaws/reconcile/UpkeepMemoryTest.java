@@ -129,14 +129,19 @@ class UpkeepMemoryTest {
     }
 
     @Test
-    void knowsSinceWhenEveryAnswerHasLackedTheMark() {
-        UpkeepMemory memory = UpkeepMemory.blank().withMark(Optional.empty(), T0);
-        assertEquals(
-                Optional.of(T0),
-                memory.withMark(Optional.empty(), T0.plusSeconds(9)).unmarkedSince());
-        memory = memory.withMark(Optional.of("c1"), T0.plusSeconds(10));
+    void knowsSinceWhenNothingIsLeftToDoButToRecordTheMark() {
+        UpkeepMemory memory = UpkeepMemory.blank().withMark(Optional.empty());
         assertEquals(Optional.empty(), memory.unmarkedSince());
-        memory = memory.withMark(Optional.empty(), T0.plusSeconds(20));
-        assertEquals(Optional.of(T0.plusSeconds(20)), memory.unmarkedSince());
+        memory = memory.withDecision(waiting(Rule.CONVERGED), T0).withMark(Optional.empty());
+        memory = memory.withDecision(waiting(Rule.CONVERGED), T0.plusSeconds(9));
+        memory = memory.withDecision(waiting(Rule.MARK), T0.plusSeconds(10));
+        assertEquals(Optional.of(T0), memory.unmarkedSince());
+        assertEquals(Optional.empty(), memory.withMark(Optional.of("c1")).unmarkedSince());
+        memory = memory.withDecision(waiting(Rule.REMOVE), T0.plusSeconds(20));
+        assertEquals(Optional.empty(), memory.unmarkedSince());
+    }
+
+    private static Decision waiting(Rule rule) {
+        return new Decision.Wait("something", Decision.Until.OTHERS_ACT, "", new Reason(rule, "so it is", List.of()));
     }
 }
