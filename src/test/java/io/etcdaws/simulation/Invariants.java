@@ -17,6 +17,7 @@ import io.etcdaws.reconcile.Round;
 import io.etcdaws.simulation.EtcdModel.Request;
 import io.etcdaws.simulation.Launcher.PeersFileText;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -81,11 +82,23 @@ final class Invariants {
                     .isPresent();
             boolean dataLeft = world.aws().machines().stream()
                     .filter(machine -> !machine.state.terminal() && world.aws().holds(machine))
-                    .anyMatch(machine -> machine.data != null && others.contains(machine.data.cluster));
+                    .anyMatch(machine ->
+                            machine.data != null && others.contains(machine.data.cluster) && isListed(machine.data));
             if (marked || dataLeft) {
                 throw violated("cluster " + id + " has formed beside " + others
                         + (marked ? ", which the group's mark names" : ", whose data are still there"));
             }
+        }
+
+        /** Whether the data are a member's, by the newest list that is left: those of a removed one must not be used again. */
+        private boolean isListed(DataDisk data) {
+            return world.machines().stream()
+                    .flatMap(machine -> Optional.ofNullable(machine.data).stream())
+                    .filter(disk -> disk.cluster.equals(data.cluster) && disk.committed != null)
+                    .map(disk -> Objects.requireNonNull(disk.committed))
+                    .max(Comparator.comparing(Entry::term).thenComparing(Entry::index))
+                    .filter(newest -> !newest.state().members().containsKey(data.self))
+                    .isEmpty();
         }
     }
 
@@ -371,7 +384,11 @@ final class Invariants {
                 return;
             }
             losses.put(daemon, since);
-            if (round.decision().filter(LossesAreConfirmed::acts).isPresent()) {
+            if (round.decision()
+                    .filter(LossesAreConfirmed::acts)
+                    // By its own metadata alone.
+                    .filter(decision -> decision.reason().rule() != Rule.LEAVE)
+                    .isPresent()) {
                 throw violated(daemon + " acted on an answer that lacks " + lost + ": "
                         + round.decision().orElseThrow().reason());
             }
@@ -468,13 +485,13 @@ final class Invariants {
         @Override
         void committed(EtcdProcess leader, Entry entry, Optional<Request> request) {
             Entry before = entry.before();
-            if (before != null
-                    && !before.state()
-                            .members()
-                            .keySet()
-                            .equals(entry.state().members().keySet())) {
+            if (before != null && !urls(before).equals(urls(entry))) {
                 changedAt = world.time().now();
             }
+        }
+
+        private static List<List<PeerUrl>> urls(Entry entry) {
+            return entry.state().list().stream().map(Member::peerUrls).toList();
         }
 
         @Override
@@ -484,7 +501,9 @@ final class Invariants {
                 throw violated("etcd cannot read what " + daemon + " wrote: " + text);
             }
             long since = world.time().now() - LOOK;
-            if (!world.plan().dataSeen() || changedAt >= since || world.disturbedSince(since)) {
+            // Who was paused within a round writes what was right before, and again in the next round.
+            boolean late = changedAt >= since || world.disturbedSince(since) || daemon.pausedSince(since);
+            if (!world.plan().dataSeen() || late) {
                 return;
             }
             world.launcher().judge(daemon.machine, file.get()).refusal().ifPresent(why -> {
