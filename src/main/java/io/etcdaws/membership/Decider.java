@@ -18,7 +18,6 @@ import io.etcdaws.membership.PeerState.Serving;
 import io.etcdaws.membership.PeerState.Silent;
 import io.etcdaws.membership.Policy.Role;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -294,10 +293,7 @@ public final class Decider {
         Reason reason = new Reason(
                 Rule.SEVERAL,
                 "members of more than one cluster were found: " + found.ids(),
-                observation.peers().entrySet().stream()
-                        .sorted(Map.Entry.comparingByKey())
-                        .map(peer -> peer.getKey() + " " + Describe.state(peer.getValue()))
-                        .toList());
+                Describe.peers(observation));
         return found.serving() ? new Refuse(wayOut, reason) : Wait.untilSafe("one cluster with quorum", wayOut, reason);
     }
 

@@ -64,6 +64,14 @@ public final class Describe {
                 + lowerCase(instance.state()) + ")";
     }
 
+    /** What was seen of each peer, in the order of their addresses. */
+    static List<String> peers(Observation observation) {
+        return observation.peers().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(peer -> peer.getKey() + " " + state(peer.getValue()))
+                .toList();
+    }
+
     /** What was seen, a line for the group, each peer, and this node's disk. */
     public static List<String> observation(Observation observation) {
         Group group = observation.group();

@@ -17,13 +17,15 @@ import io.etcdaws.membership.Removal.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Rule 4: a cluster serves with quorum, and this node is not in it. In this order:
  *
  * <ol>
  *   <li>data of a member that the cluster does not list are never joined over;
- *   <li>an instance that its group does not expect does not join, nor one whose etcd runs as something else;
+ *   <li>an instance that its group does not expect does not join, nor one whose etcd runs as something else, nor any while
+ *       members of another cluster are in the group;
  *   <li>the dead are removed, one a round, since etcd refuses additions while a voter is down;
  *   <li>while another member is added but has not started, this node waits: etcd compares the list at each first start;
  *   <li>this node is added: as a voter if the healthy voters are a quorum with it, else as a learner. In the periodic mode as
@@ -54,7 +56,7 @@ final class Joining {
                             "this node holds data of a member that the cluster does not list; a removed member's data must"
                                     + " not be used again")));
         }
-        return Standing.ofSelf(observation, Rule.JOIN).or(this::ownEtcd);
+        return Standing.ofSelf(observation, Rule.JOIN).or(this::ownEtcd).or(this::otherCluster);
     }
 
     private Optional<Decision> ownEtcd() {
@@ -68,6 +70,20 @@ final class Joining {
                                 Rule.JOIN,
                                 "the cluster does not list this node, but an etcd runs here that cannot become its member",
                                 List.of(Describe.state(here)))));
+    }
+
+    /** The one that has quorum may be an etcd that was started by mistake, and the other the one whose data count. */
+    private Optional<Decision> otherCluster() {
+        Set<ClusterId> clusters = ClusterFinder.clustersOfTheGroup(observation);
+        return clusters.stream().allMatch(view.id()::equals)
+                ? Optional.empty()
+                : Optional.of(Wait.untilSafe(
+                        "one cluster in the group",
+                        "find out which one holds the data that count, and stop the others' etcd",
+                        new Reason(
+                                Rule.SEVERAL,
+                                "cluster " + view.id() + " serves, and members of another are in the group",
+                                Describe.peers(observation))));
     }
 
     private Optional<Decision> dead() {

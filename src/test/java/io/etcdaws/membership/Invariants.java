@@ -245,6 +245,23 @@ enum Invariants {
                             .isPresent();
         }
     },
+    NOBODY_JOINS_WHILE_MEMBERS_OF_ANOTHER_CLUSTER_ARE_IN_THE_GROUP {
+        @Override
+        boolean holds(World world, Decision decision) {
+            Set<ClusterId> clusters = new HashSet<>();
+            world.observation().group().instances().stream()
+                    .flatMap(instance -> instance.address().stream())
+                    .map(world.observation().peers()::get)
+                    .forEach(state -> {
+                        if (state instanceof Serving serving) {
+                            clusters.add(serving.cluster());
+                        } else if (state instanceof HoldsData data) {
+                            clusters.add(data.cluster());
+                        }
+                    });
+            return !(change(decision) instanceof Add) || clusters.size() == 1;
+        }
+    },
     A_LEARNER_OUTSIDE_THE_GROUP_HOLDS_NOBODY_UP {
         @Override
         boolean holds(World world, Decision decision) {

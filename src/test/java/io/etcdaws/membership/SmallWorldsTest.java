@@ -45,6 +45,7 @@ class SmallWorldsTest {
             "5a write new",
             "5b wait until safe",
             "5c refuse",
+            "5c wait until safe",
             "6 change",
             "6 leave to other",
             "6 wait for others",
