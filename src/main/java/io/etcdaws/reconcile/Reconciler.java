@@ -73,6 +73,9 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     /** The shortest time-out that a lifecycle hook can have is 30 s; every other round must be able to miss. */
     private static final Duration BETWEEN_HEARTBEATS = Duration.ofSeconds(10);
 
+    /** An instance goes on within seconds after its lifecycle action; if it still waits then, AWS did not do what it said. */
+    private static final Duration UNTIL_COMPLETED_AGAIN = Duration.ofMinutes(1);
+
     /** What it is told, all but {@link Finish} by those it asked and by its own timers. */
     public sealed interface Command {}
 
@@ -160,6 +163,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
     private Optional<Instant> groupMissingSince = Optional.empty();
     private Optional<AwsFailure> withoutAws = Optional.empty();
     private Instant heldAt = Instant.MIN;
+    private Instant completeAgainAt = Instant.MAX;
     private boolean enacting;
     private int commandsUnderWay;
     private boolean finishing;
@@ -281,6 +285,10 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
 
     private Behavior<Command> startRound() {
         doing = "observing the group and its peers";
+        if (!now().isBefore(completeAgainAt)) {
+            completeAgainAt = Instant.MAX;
+            situation = situation.withHandled(Optional.empty());
+        }
         noticedMeanwhile = false;
         withoutAws = Optional.empty();
         chronicle.begin(now());
@@ -615,6 +623,7 @@ public final class Reconciler extends AbstractBehavior<Reconciler.Command> {
         }
         if (decided instanceof CompleteLifecycle) {
             // Also where no hook of ours waits: another program's hook is not ours to complete.
+            completeAgainAt = now().plus(UNTIL_COMPLETED_AGAIN);
             situation = situation.withHandled(chronicle.observation().flatMap(Reconciler::lifecycleOfSelf));
         }
         log.info("{}", done.detail());

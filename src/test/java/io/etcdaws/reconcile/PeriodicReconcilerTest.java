@@ -404,6 +404,19 @@ class PeriodicReconcilerTest extends ReconcilerFixture {
     }
 
     @Test
+    void completesALaunchAgainThatStillWaitsAMinuteAfterAwsSaidThatItIsComplete() {
+        converged();
+        pass(INTERVAL);
+        scanned(withSelf("Pending:Wait"));
+        steward.expectMessageClass(GroupSteward.CompleteAction.class)
+                .replyTo()
+                .tell(new GroupSteward.Acted("completed"));
+        pass(Duration.ofMinutes(1));
+        scanned(withSelf("Pending:Wait"));
+        steward.expectMessageClass(GroupSteward.CompleteAction.class);
+    }
+
+    @Test
     void goesOnWithTheUpkeepWhereItMayNotCompleteTheLaunch() {
         converged();
         pass(INTERVAL);
