@@ -88,6 +88,14 @@ final class ClusterFinder {
         return state instanceof HoldsData data ? Optional.of(data.cluster()) : Optional.empty();
     }
 
+    /** The cluster of an etcd that runs and has had no quorum since its start. */
+    static Optional<ClusterId> waitsFor(PeerState state) {
+        if (state instanceof PeerState.Forming forming) {
+            return Optional.of(forming.cluster());
+        }
+        return state instanceof HoldsData data ? Optional.of(data.cluster()) : Optional.empty();
+    }
+
     private static Found quorate(ClusterId id, List<Serving> all, Map<Address, PeerState> peers) {
         List<Serving> healthy = all.stream()
                 .filter(peer -> peer.healthy() && peer.cluster().equals(id))

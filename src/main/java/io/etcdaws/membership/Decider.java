@@ -35,7 +35,8 @@ import java.util.Optional;
  *         <li><i>b. Has started</i>, and the data directory is known to be empty: its own stale member is removed under the
  *             guards of rule 6, then it joins by rule 4.
  *         <li><i>c. Listed, never started:</i> added through the API: {@code existing} with exactly the list. Part of a static
- *             bootstrap: {@code new} with the list, as long as that still gives this very cluster's id.
+ *             bootstrap: {@code new} with the list, as long as that still gives this very cluster's id. Not while this node's own
+ *             etcd waits for another cluster.
  *       </ul>
  *   <li><b>Own data, and no cluster serves with quorum</b>, or none whose list can be read: restart; never a new cluster. A
  *       member whose data cannot be seen gets {@code existing}, whatever its old file said.
@@ -206,6 +207,16 @@ public final class Decider {
     }
 
     private Decision listedNeverStarted(Member own, ClusterView view) {
+        PeerState here = observation.peers().getOrDefault(observation.self().address(), new NotServing());
+        if (ClusterFinder.waitsFor(here).filter(id -> !id.equals(view.id())).isPresent()) {
+            return Wait.untilSafe(
+                    "the etcd at this node's own address to stop",
+                    "stop etcd on this node and move its data directory away, then run again",
+                    new Reason(
+                            Rule.LISTED,
+                            "the cluster lists this node, but an etcd runs here that belongs to another one, and ignores the file",
+                            List.of("listed as " + own, Describe.state(here))));
+        }
         List<List<PeerUrl>> urls = view.members().stream().map(Member::peerUrls).toList();
         boolean sameBootstrap = !own.name().isEmpty()
                 && BootstrapId.of(urls, policy.clusterToken()).equals(view.id());
