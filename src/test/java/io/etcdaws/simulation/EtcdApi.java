@@ -31,6 +31,7 @@ final class EtcdApi {
     private final EtcdModel etcd;
     private final Network network;
     private final VirtualTime time;
+    private int locks;
 
     EtcdApi(EtcdModel etcd, Network network, VirtualTime time) {
         this.etcd = etcd;
@@ -195,7 +196,8 @@ final class EtcdApi {
         if (process == null) {
             return new CompletableFuture<>();
         }
-        String handle = holder + "/" + time.now();
+        locks++;
+        String handle = holder + "/" + locks;
         CompletableFuture<LockAttempt> answer = new CompletableFuture<>();
         etcd.propose(
                 process,

@@ -1,5 +1,6 @@
 package io.etcdaws.simulation;
 
+import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.Notice;
@@ -8,9 +9,11 @@ import io.etcdaws.simulation.EtcdModel.Request;
 import io.etcdaws.simulation.Launcher.PeersFileText;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** Does to a group what a step says. */
@@ -19,11 +22,11 @@ final class Faults {
     private static final int CALLS_OF_A_CHANGE = 6;
 
     /** The name of an etcd that an operator has started by mistake. */
-    static final String STRAY = "stray";
+    private static final String STRAY = "stray";
 
     private final Simulation world;
     private final List<Machine> stopped = new ArrayList<>();
-    private final List<DataDisk> strays = new ArrayList<>();
+    private final Set<ClusterId> strays = new HashSet<>();
 
     Faults(Simulation world) {
         this.world = world;
@@ -234,15 +237,21 @@ final class Faults {
         PeersFileText file = new PeersFileText(true, STRAY, list);
         world.launcher().judge(machine, file).fresh().ifPresent(disk -> {
             machine.data = disk;
-            strays.add(disk);
+            strays.add(disk.cluster);
             world.disturbed();
             world.etcd()
                     .start(new EtcdProcess(machine, disk, STRAY, world.time().now()));
         });
     }
 
+    /** Whether an operator has formed that cluster by mistake. */
+    boolean isStray(ClusterId cluster) {
+        return strays.contains(cluster);
+    }
+
+    /** The operator takes it all back, also what has joined it. */
     private void wipeStray(Machine machine) {
-        if (strays.contains(machine.data)) {
+        if (machine.data != null && isStray(machine.data.cluster)) {
             machine.data = null;
             world.reboot(machine);
         }

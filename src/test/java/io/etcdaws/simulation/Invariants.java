@@ -71,7 +71,7 @@ final class Invariants {
         @Override
         void ready(EtcdProcess process) {
             ClusterId id = process.disk.cluster;
-            if (process.name.equals(Faults.STRAY) || !formed.add(id) || formed.size() == 1) {
+            if (world.isStray(id) || !formed.add(id) || formed.size() == 1) {
                 return;
             }
             Set<ClusterId> others = new HashSet<>(formed);
@@ -84,7 +84,7 @@ final class Invariants {
                     .filter(machine -> !machine.state.terminal() && world.aws().holds(machine))
                     .anyMatch(machine ->
                             machine.data != null && others.contains(machine.data.cluster) && isListed(machine.data));
-            if (marked || dataLeft) {
+            if (marked || (dataLeft && !world.diskLostUnseen())) {
                 throw violated("cluster " + id + " has formed beside " + others
                         + (marked ? ", which the group's mark names" : ", whose data are still there"));
             }
@@ -339,12 +339,12 @@ final class Invariants {
             Optional<PeersFileText> file = PeersFileText.parse(text).filter(PeersFileText::isNew);
             // Who finds an etcd of its own that forms a cluster, adopts what that was started with.
             boolean adopts = daemon.machine.etcd != null;
-            if (formed || adopts || file.isEmpty()) {
+            long now = world.time().now();
+            if (formed || adopts || daemon.pausedSince(now - LOOK) || file.isEmpty()) {
                 return;
             }
             Set<PeerUrl> list =
                     file.get().urls().values().stream().flatMap(List::stream).collect(Collectors.toSet());
-            long now = world.time().now();
             if (now - writtenAt < SAME_TIME
                     && !list.equals(written)
                     && world.weather().awsIsHonest(now)) {

@@ -1,6 +1,7 @@
 package io.etcdaws.simulation;
 
 import io.etcdaws.membership.Address;
+import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Decision.Converged;
@@ -171,6 +172,11 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
 
     // What there is.
 
+    /** Whether an operator has formed that cluster by mistake. */
+    boolean isStray(ClusterId cluster) {
+        return faults.isStray(cluster);
+    }
+
     boolean isQuiet() {
         return quiet;
     }
@@ -323,7 +329,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         note(machine.id.value(), "boots at " + machine.address);
         machine.fileReady = false;
         machine.bootedAt = time().now();
-        time().after(BOOT, () -> startDaemon(machine));
+        restart(machine, BOOT);
     }
 
     @Override
@@ -466,13 +472,14 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
 
     /** Whether a machine's data belong to no member of the cluster that serves. */
     private boolean foreignData(Machine machine) {
-        MemberId self = Objects.requireNonNull(machine.data).self;
+        DataDisk data = Objects.requireNonNull(machine.data);
         Optional<EtcdProcess> leader = leader();
         return leader.isPresent()
-                && !Objects.requireNonNull(leader.get().disk.committed)
-                        .state()
-                        .members()
-                        .containsKey(self);
+                && !(leader.get().disk.cluster.equals(data.cluster)
+                        && Objects.requireNonNull(leader.get().disk.committed)
+                                .state()
+                                .members()
+                                .containsKey(data.self));
     }
 
     InFlight sent(Daemon daemon, MembershipChange change, Address via) {
@@ -534,7 +541,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
 
     private void write() {
         List<EtcdProcess> serving = etcd.processes().stream()
-                .filter(process -> process.ready && !process.frozen && !process.name.equals(Faults.STRAY))
+                .filter(process -> process.ready && !process.frozen && !faults.isStray(process.disk.cluster))
                 .toList();
         if (!serving.isEmpty()) {
             EtcdProcess via = serving.get(random.nextInt(serving.size()));
@@ -639,18 +646,48 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
     /** Whether a machine has a member's data, or may yet start it for the first time. */
     private boolean mayBe(Machine machine, Member member) {
         DataDisk data = machine.data;
+        boolean named = member.name().isEmpty() || member.name().equals(machine.id.value());
         return data == null
-                ? !member.started() && member.isAt(machine.address) && aws.holds(machine)
+                ? !member.started() && named && member.isAt(machine.address) && aws.holds(machine)
                 : data.self.equals(member.id());
     }
 
     /** Whether something was done after which only an operator can help, who would have to be told what is on the disks. */
     boolean needsOperator() {
-        boolean diskLostUnseen =
-                !plan.dataSeen() && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.LOSE_DISK);
         boolean movedAmongOthers =
                 plan.steps().size() > 1 && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.READDRESS);
-        return diskLostUnseen || movedAmongOthers || learnerInNobodysWay() || emptyVoter() || dataWereLost();
+        return diskLostUnseen()
+                || movedAmongOthers
+                || learnerInNobodysWay()
+                || emptyVoter()
+                || allOutside()
+                || listsDiffer()
+                || dataWereLost();
+    }
+
+    /** A disk was lost where the program may not look at it. */
+    boolean diskLostUnseen() {
+        return !plan.dataSeen() && plan.steps().stream().anyMatch(step -> step.kind() == Step.Kind.LOSE_DISK);
+    }
+
+    /** A cluster all of whose members are on machines that the group does not hold: from within the group nobody sees it. */
+    private boolean allOutside() {
+        return leader().stream()
+                        .flatMap(process -> process.disk.members().stream())
+                        .allMatch(member -> etcd.processes().stream()
+                                .noneMatch(process -> process.self().equals(member.id()) && aws.holds(process.machine)))
+                && leader().isPresent();
+    }
+
+    /** Nodes have started with different first lists, since AWS told them different things: none of them comes to a quorum. */
+    private boolean listsDiffer() {
+        return leader().isEmpty()
+                && etcd.processes().stream()
+                                .filter(process -> !process.disk.decided())
+                                .map(process -> process.disk.cluster)
+                                .distinct()
+                                .count()
+                        > 1;
     }
 
     /** A voter that lost its disk after it had voted, and before it told its client URL: the list says that it never started. */
