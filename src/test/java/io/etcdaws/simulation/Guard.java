@@ -18,6 +18,11 @@ public enum Guard {
     REMOVED_DATA(
             "membership.Joining", "admission", Permits.EMPTY, "4: the data of a removed member are not joined over"),
     OWN_ETCD("membership.Joining", "ownEtcd", Permits.EMPTY, "4: nobody joins whose etcd runs as something else"),
+    OTHER_CLUSTER(
+            "membership.Joining",
+            "otherCluster",
+            Permits.EMPTY,
+            "4: nobody joins while members of another cluster are in the group"),
     DEAD_FIRST("membership.Joining", "dead", Permits.EMPTY, "4: the dead leave before another joins"),
     ONE_JOINS("membership.Joining", "othersJoining", Permits.EMPTY, "4: one joins at a time"),
     ONE_MORE_VOTER(

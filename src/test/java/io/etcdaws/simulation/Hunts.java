@@ -137,6 +137,12 @@ final class Hunts {
             case OWN_ETCD ->
                 of(then(Kind.SCALE_OUT, 0, 0, 1, 1, 1), then(Kind.STRAY_ETCD, 4, 3_000, 8_000, 2, 2))
                         .withoutSeeingData();
+            case OTHER_CLUSTER ->
+                of(
+                        then(Kind.SCALE_OUT, 0, 0, 1, 1, 1),
+                        then(Kind.STRAY_ETCD, 3, 3_000, 6_000, 1, 1),
+                        then(Kind.FREEZE_ETCD, 0, 5_000, 8_000, 40, 40),
+                        then(Kind.FREEZE_ETCD, 1, 5_000, 8_000, 40, 40));
             case DEAD_FIRST -> of(then(Kind.TERMINATE, 1, 0, 5_000, 1, 1)).besides(Guard.UPKEEP_REMOVES);
             case UPKEEP_REMOVES ->
                 of(then(Kind.SCALE_IN, 0, 0, 1, 1, 1), then(Kind.TERMINATE, 1, 1, 3_000, 1, 1))

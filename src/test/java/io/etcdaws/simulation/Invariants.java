@@ -50,6 +50,7 @@ final class Invariants {
                 new StrangersStay(world),
                 new OnlyTheExpectedJoin(world),
                 new NobodyJoinsOverAnEtcd(world),
+                new NobodyJoinsAStray(world),
                 new OneJoinsAtATime(world),
                 new OneListIsWritten(world),
                 new LossesAreConfirmed(world),
@@ -282,6 +283,31 @@ final class Invariants {
                     && flight.change instanceof MembershipChange.Add add
                     && add.peerUrl().host().equals(flight.daemon.machine.address)) {
                 throw violated(flight + " was sent while an etcd runs there as something else");
+            }
+        }
+    }
+
+    /** Nobody joins a cluster that an operator started by mistake while a member of the group's own is seen. */
+    static final class NobodyJoinsAStray extends Invariant {
+        NobodyJoinsAStray(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void sent(InFlight flight) {
+            Optional<EtcdProcess> asked = world.etcd().at(flight.via);
+            boolean stray = flight.change instanceof MembershipChange.Add
+                    && asked.filter(process -> world.isStray(process.disk.cluster))
+                            .isPresent();
+            if (!stray || world.disturbedSince(flight.sentAt - LOOK)) {
+                return;
+            }
+            boolean seen = world.etcd().processes().stream()
+                    .filter(process -> world.aws().holds(process.machine) && !world.isStray(process.disk.cluster))
+                    .filter(process -> process.disk.decided() && !process.frozen)
+                    .anyMatch(process -> world.network().connected(flight.daemon.machine.address, process.address()));
+            if (seen && world.weather().lost == 0 && world.weather().slow == 0) {
+                throw violated(flight + " joins a stray cluster while a member of another is there");
             }
         }
     }
