@@ -49,7 +49,7 @@ class SandboxIT {
     void leavesNothingWhenItIsInterruptedOrKilled() {
         for (String signal : List.of("INT", "KILL")) {
             Running sandbox = start("--nodes", "1");
-            await().atMost(Duration.ofSeconds(40))
+            await().atMost(Duration.ofMinutes(2))
                     .until(() -> Files.readString(sandbox.stdout()).contains("is the leader"));
             Processes.signal(signal, List.of(sandbox.process().pid()));
             Result result = sandbox.await(Duration.ofSeconds(10));
