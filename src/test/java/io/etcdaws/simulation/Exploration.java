@@ -25,6 +25,7 @@ import io.etcdaws.membership.Observation;
 import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerUrl;
 import io.etcdaws.membership.Policy;
+import io.etcdaws.membership.Rule;
 import io.etcdaws.membership.Sighting;
 import io.etcdaws.simulation.CoreWorld.Act;
 import io.etcdaws.simulation.CoreWorld.Change;
@@ -50,13 +51,15 @@ import java.util.stream.Collectors;
  * The small core without chance: every state that a group of three can come to, by every order of the steps of its nodes, with
  * faults at every step.
  *
- * <p>A step is one of: a node looks around and decides (by the program's own {@link Decider}, on all that it sees at one moment);
- * a node carries out what it has decided, however much has happened meanwhile; a node's etcd starts; and as long as there are
- * faults left, a program crashes with what it has decided, an etcd is killed, a machine loses its disk, or an instance ends and
- * the group launches another. What these steps do not tell apart: messages are not lost, the answers of one look are of one
- * moment, a change of the members is made as a whole, etcd elects at once, and whatever takes only time has taken it. Of the
- * execution of a change only this is there: it is void if the list is another than the one decided on, or if a voter that was
- * healthy is not any more.
+ * <p>A step is one of: a node looks around and decides (by the program's own {@link Decider}, on all that it sees at one
+ * moment); a node carries out what it has decided, however much has happened meanwhile; a node's etcd starts; and as long as
+ * there are faults left, a program crashes with what it has decided, an etcd is killed, a machine loses its disk, or an
+ * instance ends and the group launches another. What these steps do not tell apart: messages are not lost, the answers of
+ * one look are of one moment, a change of the members is made as a whole, etcd elects at once, and whatever takes only time
+ * has taken it; but an etcd that is to start does so before another node forms a cluster without it, as the stable margin
+ * has it. Without that, two faults are enough for two clusters: two of three form one, and before the third has started, so
+ * that nobody has recorded the mark, the one's etcd is down and the other's instance ends. Of the execution of a change only
+ * this is there: it is void if the list is another than the one decided on, or if a voter that was healthy is not any more.
  */
 final class Exploration {
     private static final Instant NOW = Instant.parse("2026-01-01T01:00:00Z");
@@ -192,6 +195,11 @@ final class Exploration {
     /** The world after a node has looked around; empty if nothing came of it. */
     private static Optional<CoreWorld> looked(CoreWorld world, CoreNode node) {
         Decision decision = Decider.decide(observation(world, node), POLICY);
+        if (decision.reason().rule() == Rule.FORM
+                && decision instanceof WritePeersFile write
+                && isTooEarly(world, write.content())) {
+            return Optional.empty();
+        }
         Optional<InitialCluster> content = content(decision);
         if (content.isPresent() && content.equals(node.file())) {
             return node.settled() ? Optional.empty() : Optional.of(world.with(node.settledNow()));
@@ -202,6 +210,17 @@ final class Exploration {
         return content.<Act>map(Write::new)
                 .or(() -> change(world, decision))
                 .map(act -> world.with(node.having(Optional.of(act))));
+    }
+
+    /**
+     * Whether an etcd is about to start, with data or with another list. It does so within the stable margin, for which a group
+     * must have been the same before a node writes its list.
+     */
+    private static boolean isTooEarly(CoreWorld world, InitialCluster list) {
+        return world.group().stream()
+                .filter(node -> world.started(node).isPresent())
+                .anyMatch(node -> node.disk().isPresent()
+                        || !node.file().orElseThrow().entries().equals(list.entries()));
     }
 
     private static Optional<InitialCluster> content(Decision decision) {
@@ -400,7 +419,8 @@ final class Exploration {
             long left = voters.stream()
                     .filter(voter -> world.group().stream()
                             .anyMatch(node -> node.disk()
-                                    .filter(disk -> disk.self().equals(voter.id()))
+                                    .filter(disk -> disk.cluster().equals(cluster.getKey())
+                                            && disk.self().equals(voter.id()))
                                     .filter(disk -> disk.log() || !voter.started())
                                     .isPresent()))
                     .count();
@@ -410,8 +430,7 @@ final class Exploration {
 
     /**
      * Whether a node has started with a first list that cannot form a cluster any more: an instance of the list has ended, or has
-     * started with another list, which another node wrote before the first one's etcd ran. The stable margin makes that rare; only
-     * an operator can say that such a node's data count for nothing.
+     * started with another list. Only an operator can say that such a node's data count for nothing.
      */
     private static boolean listIsVoid(CoreWorld world) {
         return world.clusters().entrySet().stream()
