@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 /** What an etcd does at its start with what is in its data directory and in the peers file. */
 final class Launcher {
     static final String TOKEN = "etcd-cluster";
+    static final String DUPLICATE = "--initial-cluster has duplicate URLs";
 
     private final EtcdModel etcd;
     private final Network network;
@@ -70,7 +71,7 @@ final class Launcher {
         }
         List<PeerUrl> all = file.urls().values().stream().flatMap(List::stream).toList();
         if (Set.copyOf(all).size() < all.size()) {
-            return Judgement.no("--initial-cluster has duplicate URLs");
+            return Judgement.no(DUPLICATE);
         }
         PeerUrl own = PeerUrl.of("http", machine.address, 2380);
         List<PeerUrl> ownUrls = file.urls().getOrDefault(file.name(), List.of());

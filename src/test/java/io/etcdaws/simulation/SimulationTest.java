@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 final class SimulationTest {
-    private static final int SCHEDULES = Integer.getInteger("simulation.schedules", 13_000);
+    private static final int SCHEDULES = Integer.getInteger("simulation.schedules", 20_000);
 
     private final Map<Logger, Level> levels = new HashMap<>();
 
