@@ -5,9 +5,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a program that stays knows beyond one look: the part of an {@link Observation} that the one-shot mode leaves blank.
+ * What a program that stays knows beyond one look: the part of an {@link Observation} that a single look
+ * leaves blank.
  *
  * @param settled whether this process has put the peers file in place, so that it may turn to the cluster's upkeep
+ * @param clusterSeen the cluster that this process has seen serve with quorum in its group, the first one
  * @param notice what this node's own metadata tell of its end, if anything
  * @param lost the expected instances that the group's answer has lost at once, more than one, and that are not confirmed
  *     to be gone; what direct look-ups say of each
@@ -21,6 +23,7 @@ import java.util.Optional;
  */
 public record Continuity(
         boolean settled,
+        Optional<ClusterId> clusterSeen,
         Optional<Notice> notice,
         Map<InstanceId, Sighting> lost,
         Map<MemberId, Instant> learnersIdleSince,
@@ -37,7 +40,16 @@ public record Continuity(
     public record Overdue(MembershipChange change, Instant since) {}
 
     private static final Continuity NONE = new Continuity(
-            false, Optional.empty(), Map.of(), Map.of(), Optional.empty(), Optional.empty(), false, false, false);
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            false,
+            false);
 
     public Continuity {
         lost = Map.copyOf(lost);
@@ -48,6 +60,7 @@ public record Continuity(
     public Continuity withNotice(Optional<Notice> heard, boolean handedOverSince) {
         return new Continuity(
                 settled,
+                clusterSeen,
                 heard,
                 lost,
                 learnersIdleSince,

@@ -15,6 +15,7 @@ import java.util.Optional;
  * Rule 5a: nobody serves, and this node has no data that are known of. A new cluster is formed only if all of this holds:
  *
  * <ol>
+ *   <li>this process has seen none serve in the group;
  *   <li>no durable mark says that the group had a cluster, or the operator overruled it on this node;
  *   <li>no other cluster is forming; if one is, and its list holds this node, that list is adopted;
  *   <li>the group has its desired capacity of expected instances, each with an address of its own that all agree on;
@@ -74,24 +75,34 @@ final class Forming {
     }
 
     private Optional<Decision> fence() {
-        Optional<String> mark = observation.group().clusterMark();
-        if (mark.isEmpty() || policy.forceNewCluster()) {
-            return Optional.empty();
+        Optional<ClusterId> seen = observation.continuity().clusterSeen();
+        Optional<String> mark = observation.group().clusterMark().filter(id -> !policy.forceNewCluster());
+        if (seen.isPresent()) {
+            // The operator's word was given before that cluster served, and does not mean it.
+            return Optional.of(awaitMember(
+                    seen.get().toString(),
+                    "this process has seen cluster " + seen.get() + " serve",
+                    "run this program anew with --force-new-cluster if no data are to be kept"));
         }
-        List<String> evidence = List.of("the group's mark names cluster " + mark.get());
+        return mark.map(id -> awaitMember(
+                id, "the group's mark names cluster " + id, "--force-new-cluster if no data are to be kept"));
+    }
+
+    private Decision awaitMember(String cluster, String known, String overrule) {
+        List<String> evidence = List.of(known);
         if (observation.peersFilePresent() && observation.dataDirectory() == DataDirectory.UNKNOWN) {
-            return Optional.of(new WritePeersFile(
+            return new WritePeersFile(
                     InitialClusters.ofGroup(State.EXISTING, observation, policy),
                     new Reason(
                             Rule.RESTART,
                             "this node was set up before and its group had a cluster: with its data etcd restarts, and"
                                     + " without them `existing` cannot form a second cluster",
-                            evidence)));
+                            evidence));
         }
-        return Optional.of(Wait.untilSafe(
-                "a member of cluster " + mark.get() + " to come back",
-                "start a node that has its data, or restore a snapshot; --force-new-cluster if no data are to be kept",
-                new Reason(Rule.FORM, "the group had a cluster, and none of its members is seen", evidence)));
+        return Wait.untilSafe(
+                "a member of cluster " + cluster + " to come back",
+                "start a node that has its data, or restore a snapshot; " + overrule,
+                new Reason(Rule.FORM, "the group had a cluster, and none of its members is seen", evidence));
     }
 
     private Optional<Decision> unknownPeers() {

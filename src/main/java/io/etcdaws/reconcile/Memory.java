@@ -1,6 +1,7 @@
 package io.etcdaws.reconcile;
 
 import io.etcdaws.membership.Address;
+import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.Group;
 import io.etcdaws.membership.InstanceId;
 import io.etcdaws.membership.MemberId;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param groupScannedAt when they were last seen so; the same answer given again is not counted twice
  * @param groupScans how many scans in a row have shown them so
  * @param sightings what is known of the instance behind each member
+ * @param clusterSeen the first cluster that was seen to serve with quorum
  * @param upkeep what only a program that stays makes use of
  */
 record Memory(
@@ -27,6 +29,7 @@ record Memory(
         Instant groupScannedAt,
         int groupScans,
         Map<MemberId, Sighting> sightings,
+        Optional<ClusterId> clusterSeen,
         UpkeepMemory upkeep) {
     /** An expected instance, as far as its place in an initial cluster goes. */
     record Expected(InstanceId id, Optional<Address> address) {}
@@ -38,7 +41,7 @@ record Memory(
 
     /** Nothing was seen yet. */
     static Memory blank() {
-        return new Memory(List.of(), Instant.MIN, Instant.MIN, 0, Map.of(), UpkeepMemory.blank());
+        return new Memory(List.of(), Instant.MIN, Instant.MIN, 0, Map.of(), Optional.empty(), UpkeepMemory.blank());
     }
 
     /** With one more scan of the group. */
@@ -50,7 +53,7 @@ record Memory(
                 .map(instance -> new Expected(instance.id(), instance.address()))
                 .toList();
         boolean same = groupScans > 0 && seen.equals(expected);
-        return new Memory(seen, same ? groupSince : at, at, same ? groupScans + 1 : 1, sightings, upkeep);
+        return new Memory(seen, same ? groupSince : at, at, same ? groupScans + 1 : 1, sightings, clusterSeen, upkeep);
     }
 
     /** With one more look at the instances behind members; members that are not in it are forgotten. */
@@ -59,11 +62,17 @@ record Memory(
         seen.replaceAll((member, read) -> Optional.ofNullable(sightings.get(member))
                 .map(before -> before.then(read))
                 .orElse(read));
-        return new Memory(expected, groupSince, groupScannedAt, groupScans, seen, upkeep);
+        return new Memory(expected, groupSince, groupScannedAt, groupScans, seen, clusterSeen, upkeep);
+    }
+
+    /** With one more look for a cluster that serves. */
+    Memory withCluster(Optional<ClusterId> serving) {
+        Optional<ClusterId> first = clusterSeen.or(() -> serving);
+        return new Memory(expected, groupSince, groupScannedAt, groupScans, sightings, first, upkeep);
     }
 
     /** With that known of the upkeep. */
     Memory with(UpkeepMemory known) {
-        return new Memory(expected, groupSince, groupScannedAt, groupScans, sightings, known);
+        return new Memory(expected, groupSince, groupScannedAt, groupScans, sightings, clusterSeen, known);
     }
 }

@@ -1,6 +1,7 @@
 package io.etcdaws.reconcile;
 
 import io.etcdaws.membership.Address;
+import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.Continuity;
 import io.etcdaws.membership.DataDirectory;
 import io.etcdaws.membership.Endpoint;
@@ -21,6 +22,7 @@ import io.etcdaws.membership.Sighting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -215,7 +217,7 @@ final class ObservationDraft {
     Observation finish(Instant now, DataDirectory dataDirectory, boolean peersFilePresent) {
         Map<MemberId, Sighting> reads = new HashMap<>();
         members().values().forEach(member -> read(member).ifPresent(read -> reads.put(member.id(), read)));
-        memory = memory.withReads(reads);
+        memory = memory.withReads(reads).withCluster(servingCluster());
         memory = memory.with(memory.upkeep()
                 .withGroup(theGroup(), readsOfLost(), policy)
                 .withLearners(learners(), now)
@@ -241,6 +243,7 @@ final class ObservationDraft {
         Optional<LifecycleState> state = theGroup().find(self.id()).flatMap(Instance::lifecycle);
         return new Continuity(
                 situation.settled(),
+                memory.clusterSeen(),
                 situation.notice(),
                 upkeep.lost(),
                 idle,
@@ -249,6 +252,19 @@ final class ObservationDraft {
                 situation.markRefused(),
                 state.isPresent() && state.equals(situation.handled()),
                 situation.handedOver());
+    }
+
+    /** A cluster that serves with quorum at an address of the group's, whichever it is, should there be several. */
+    private Optional<ClusterId> servingCluster() {
+        return peers.entrySet().stream()
+                .filter(peer -> peer.getKey().equals(self.address())
+                        || theGroup().findAt(peer.getKey()).isPresent())
+                .map(Map.Entry::getValue)
+                .filter(PeerState.Serving.class::isInstance)
+                .map(PeerState.Serving.class::cast)
+                .filter(PeerState.Serving::healthy)
+                .map(PeerState.Serving::cluster)
+                .min(Comparator.comparing(ClusterId::toString));
     }
 
     /** Who makes one decision has no group to compare with. */

@@ -118,6 +118,7 @@ final class Sights {
                 Map.of(),
                 new Continuity(
                         true,
+                        none.clusterSeen(),
                         notice,
                         none.lost(),
                         none.learnersIdleSince(),

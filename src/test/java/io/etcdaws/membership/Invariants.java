@@ -540,6 +540,34 @@ enum Invariants {
                             : decision instanceof Refuse);
         }
     },
+    WHOEVER_HAS_SEEN_A_CLUSTER_FORMS_NO_OTHER {
+        @Override
+        boolean holds(World world, Decision decision) {
+            return !forms(decision)
+                    || !forms(Decider.decide(
+                            world.observation()
+                                    .with(havingSeenOne(world.observation().continuity())),
+                            world.policy()));
+        }
+
+        private boolean forms(Decision decision) {
+            return decision.reason().rule() == Rule.FORM && decision instanceof WritePeersFile;
+        }
+
+        private Continuity havingSeenOne(Continuity known) {
+            return new Continuity(
+                    known.settled(),
+                    Optional.of(new ClusterId(0xc1)),
+                    known.notice(),
+                    known.lost(),
+                    known.learnersIdleSince(),
+                    known.overdue(),
+                    known.unmarkedSince(),
+                    known.markRefused(),
+                    known.lifecycleHandled(),
+                    known.handedOver());
+        }
+    },
     NEW_IS_WRITTEN_ONLY_BY_MEMBERS_OR_WHERE_NO_CLUSTER_CAN_BE {
         @Override
         boolean holds(World world, Decision decision) {
@@ -700,6 +728,7 @@ enum Invariants {
                     again,
                     new Continuity(
                             seen.continuity().settled(),
+                            seen.continuity().clusterSeen(),
                             seen.continuity().notice(),
                             lost,
                             seen.continuity().learnersIdleSince(),

@@ -57,6 +57,7 @@ record Scenario(String title, Scene scene, Expected expected) {
             "unmarked-for",
             "lifecycle-handled",
             "mark-refused",
+            "cluster-seen",
             "handed-over",
             "decision.kind",
             "decision.rule",
@@ -160,6 +161,7 @@ record Scenario(String title, Scene scene, Expected expected) {
             optional("overdue", key -> scene.overdue(config.getString(key)));
             optional("unmarked-for", key -> scene.unmarked(config.getDuration(key)));
             flag("lifecycle-handled", scene::lifecycleHandled);
+            optional("cluster-seen", key -> scene.clusterSeen(config.getString(key)));
             flag("mark-refused", scene::markRefused);
             flag("handed-over", scene::handedOver);
         }

@@ -48,6 +48,7 @@ final class Scene {
     private Optional<String> overdue = Optional.empty();
     private Optional<Instant> unmarkedSince = Optional.empty();
     private boolean markRefused = false;
+    private Optional<ClusterId> clusterSeen = Optional.empty();
     private boolean lifecycleHandled = false;
     private boolean handedOver = false;
 
@@ -213,6 +214,11 @@ final class Scene {
         return this;
     }
 
+    Scene clusterSeen(String id) {
+        clusterSeen = Optional.of(ClusterId.parseHex(id));
+        return this;
+    }
+
     Scene markRefused() {
         markRefused = true;
         return this;
@@ -257,6 +263,7 @@ final class Scene {
     private Continuity continuity() {
         return new Continuity(
                 settled,
+                clusterSeen,
                 notice,
                 lost,
                 learnersIdleSince,

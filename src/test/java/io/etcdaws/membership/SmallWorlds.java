@@ -47,6 +47,7 @@ final class SmallWorlds {
             Continuity now = observation.continuity();
             return with(new Continuity(
                     now.settled(),
+                    now.clusterSeen(),
                     now.notice(),
                     now.lost(),
                     now.learnersIdleSince(),
@@ -572,6 +573,7 @@ final class SmallWorlds {
                 : Map.of();
         return new Continuity(
                 own.mode().settled(),
+                Optional.empty(),
                 own.mode().notice(),
                 lost,
                 idle,

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.DataDirectory;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Group;
@@ -128,6 +129,31 @@ class ObservationDraftTest {
         draft.scanned(GROUP, T0);
         return draft.probed(address(1), serving(1, A, member(3, "i-0000000c", "http://10.0.0.3:2380", clientUrls)))
                 .get(0);
+    }
+
+    @Test
+    void aClusterThatServedInTheGroupIsNotForgotten() {
+        draft.scanned(GROUP, T0);
+        draft.probed(address(1), serving(1, A));
+        assertEquals(Optional.of(new ClusterId(0xc1)), clusterSeen(draft));
+
+        ObservationDraft next = draft(Role.MEMBER, draft.memory());
+        next.scanned(GROUP, T0.plusSeconds(30));
+        next.probed(address(1), new NotServing());
+        assertEquals(Optional.of(new ClusterId(0xc1)), clusterSeen(next));
+    }
+
+    @Test
+    void aClusterElsewhereIsNoneOfTheGroups() {
+        draft.scanned(GROUP, T0);
+        draft.probed(address(3), serving(1, A));
+        assertEquals(Optional.empty(), clusterSeen(draft));
+    }
+
+    private static Optional<ClusterId> clusterSeen(ObservationDraft draft) {
+        return draft.finish(T0.plusSeconds(31), DataDirectory.EMPTY, true)
+                .continuity()
+                .clusterSeen();
     }
 
     @Test

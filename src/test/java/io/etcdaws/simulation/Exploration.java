@@ -296,6 +296,7 @@ final class Exploration {
                 new Continuity(
                         node.settled(),
                         Optional.empty(),
+                        Optional.empty(),
                         Map.of(),
                         Map.of(),
                         Optional.empty(),

@@ -4,12 +4,14 @@ import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.ClusterView;
 import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Decision.ChangeMembership;
+import io.etcdaws.membership.Decision.WritePeersFile;
 import io.etcdaws.membership.Instance;
 import io.etcdaws.membership.InstanceId;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.PeerState.Serving;
 import io.etcdaws.membership.PeerUrl;
 import io.etcdaws.membership.Rule;
 import io.etcdaws.reconcile.ReconcileSettings.Mode;
@@ -42,6 +44,7 @@ final class Invariants {
     static List<Invariant> all(Simulation world) {
         return List.of(
                 new OneCluster(world),
+                new NoneIsFormedBesideOneThatWasSeen(world),
                 new QuorumIsKept(world),
                 new OneChangeAtATime(world),
                 new NoWriteIsLost(world),
@@ -100,6 +103,32 @@ final class Invariants {
                     .max(Comparator.comparing(Entry::term).thenComparing(Entry::index))
                     .filter(newest -> !newest.state().members().containsKey(data.self))
                     .isEmpty();
+        }
+    }
+
+    /** Whoever has seen a cluster of its group serve forms no other, however little is left of the first. */
+    static final class NoneIsFormedBesideOneThatWasSeen extends Invariant {
+        private final Set<Daemon> witnesses = new HashSet<>();
+
+        NoneIsFormedBesideOneThatWasSeen(Simulation world) {
+            super(world);
+        }
+
+        @Override
+        void round(Daemon daemon, Round round) {
+            boolean forms = round.decision()
+                    .filter(WritePeersFile.class::isInstance)
+                    .filter(decision -> decision.reason().rule() == Rule.FORM)
+                    .isPresent();
+            if (forms && witnesses.contains(daemon)) {
+                throw violated(daemon + " forms a cluster though it has seen one serve");
+            }
+            round.observation()
+                    .filter(seen -> seen.peers().entrySet().stream()
+                            .anyMatch(peer -> seen.group().findAt(peer.getKey()).isPresent()
+                                    && peer.getValue() instanceof Serving serving
+                                    && serving.healthy()))
+                    .ifPresent(seen -> witnesses.add(daemon));
         }
     }
 

@@ -633,7 +633,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                         ? Integer.compare(one.term(), other.term())
                         : Integer.compare(one.index(), other.index()));
         if (latest.isEmpty()) {
-            return aws.mark().isPresent();
+            return aws.mark().isPresent() || clusterWasSeen();
         }
         List<Member> voters = latest.get().state().voters();
         long left = voters.stream()
@@ -641,6 +641,16 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                         .anyMatch(machine -> machine.state == InstanceState.RUNNING && mayBe(machine, voter)))
                 .count();
         return left < ClusterView.quorumOf(voters.size());
+    }
+
+    /** Whether a program of the group has seen a cluster serve, and so forms none. */
+    private boolean clusterWasSeen() {
+        return aws.machines().stream()
+                .filter(aws::holds)
+                .flatMap(machine -> machine.daemons.stream())
+                .flatMap(daemon -> Optional.ofNullable(daemon.last).stream())
+                .flatMap(round -> round.observation().stream())
+                .anyMatch(seen -> seen.continuity().clusterSeen().isPresent());
     }
 
     /** Whether a machine has a member's data, or may yet start it for the first time. */
