@@ -29,7 +29,7 @@ class BootstrapIT extends WholeProgramTest {
     @ParameterizedTest
     @EnumSource(Etcd.class)
     void threeConcurrentRunsFormOneClusterThatRealEtcdStartsFrom(Etcd version) {
-        LabGroup three = groupOf(3).serving(version);
+        LabGroup three = groupOf(3).bootstrapped(version);
 
         LabGroup.assertMembers(version, three.nodes());
         assertEquals(

@@ -138,13 +138,23 @@ final class LabGroup implements AutoCloseable {
     }
 
     /** Bootstraps all nodes at the same time and starts their etcd; the cluster is then healthy. */
-    LabGroup serving(Etcd version, String... flags) {
+    LabGroup bootstrapped(Etcd version) {
         List<Running> runs = nodes.stream().map(node -> node.start("--once")).toList();
         for (int i = 0; i < nodes.size(); i++) {
             Result result = runs.get(i).await(Duration.ofSeconds(90));
             Assertions.assertEquals(
                     newClusterFile(nodes.get(i), nodes), nodes.get(i).succeeded(result));
         }
+        return started(version);
+    }
+
+    /** The same cluster without the program: from the files that it would have written. For what is done to a cluster that serves. */
+    LabGroup serving(Etcd version, String... flags) {
+        nodes.forEach(node -> node.givePeers(newClusterFile(node, nodes)));
+        return started(version, flags);
+    }
+
+    private LabGroup started(Etcd version, String... flags) {
         nodes.forEach(node -> node.startEtcd(version, flags));
         awaitHealthy(version, nodes);
         return this;

@@ -90,6 +90,11 @@ final class LabNode {
         return with("ETCD_AWS_ETCD_DATA_DIR", dataDirectory().toString());
     }
 
+    /** Has the program form a cluster of its own sooner than by default, for tests of something else. */
+    LabNode hurrying() {
+        return with("ETCD_AWS_BOOTSTRAP_STABLE_MARGIN", "1s").with("ETCD_AWS_AWS_SCAN_MAX_AGE", "500ms");
+    }
+
     /** Has the program find its credentials as on an instance: those of the instance's role, which AWS knows it by. */
     LabNode withItsRole() {
         variables.remove("AWS_ACCESS_KEY_ID");
@@ -154,6 +159,16 @@ final class LabNode {
     String peers() {
         try {
             return Files.readString(peersFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts a peers file in place that the program has not written. */
+    void givePeers(String file) {
+        try {
+            Files.createDirectories(directory);
+            Files.writeString(peersFile(), file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -16,6 +16,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans tell what would be done, and do nothing. */
 class PlanIT extends WholeProgramTest {
+    @Override
+    LabGroup groupOf(int desired) {
+        LabGroup group = super.groupOf(desired);
+        group.nodes().forEach(LabNode::hurrying);
+        return group;
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"plan", "--dry-run", "--once --dry-run"})
     void tellsOfANewClusterWithoutWritingTheFile(String arguments) {

@@ -16,6 +16,13 @@ import org.junit.jupiter.api.Test;
 class SecureEtcdIT extends WholeProgramTest {
     private static final Etcd VERSION = Etcd.V3_5;
 
+    @Override
+    LabGroup groupOf(int desired) {
+        LabGroup group = super.groupOf(desired);
+        group.nodes().forEach(LabNode::hurrying);
+        return group;
+    }
+
     private Certificates certificates(LabGroup group) {
         Certificates certificates = new Certificates(directory);
         List<String> addresses = new ArrayList<>();
