@@ -3,6 +3,8 @@ package io.etcdaws.membership;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * An auto scaling group at one moment.
@@ -55,10 +57,12 @@ public record Group(String name, int desiredCapacity, List<Instance> instances, 
 
     /** Those of them that none of these members is of. */
     List<Instance> without(List<Member> members) {
+        Set<InstanceId> held = members.stream()
+                .flatMap(member -> behind(member).stream())
+                .map(Instance::id)
+                .collect(Collectors.toSet());
         return expected().stream()
-                .filter(instance -> members.stream()
-                        .flatMap(member -> behind(member).stream())
-                        .noneMatch(held -> held.id().equals(instance.id())))
+                .filter(instance -> !held.contains(instance.id()))
                 .toList();
     }
 }

@@ -54,16 +54,16 @@ final class Learners {
      * group has no member yet: then they hold it up, since etcd takes one learner at a time.
      */
     List<Member> outside(Duration removeAfter) {
-        if (observation.group().without(view.members()).isEmpty()) {
-            return List.of();
-        }
-        return ours().stream()
+        List<Member> outside = ours().stream()
                 .filter(learner -> Optional.ofNullable(observation.sightings().get(learner.id()))
                         .filter(sighting ->
                                 sighting.instance().isPresent() && !sighting.inGroup() && sighting.reads() >= 2)
                         .filter(sighting -> sighting.lasting().compareTo(removeAfter) >= 0)
                         .isPresent())
                 .toList();
+        boolean inTheWay = !outside.isEmpty()
+                && !observation.group().without(view.members()).isEmpty();
+        return inTheWay ? outside : List.of();
     }
 
     /** The learners that are not somebody else's. An unnamed one is nobody else's as far as can be seen. */
