@@ -95,6 +95,11 @@ final class Machine {
         return fronts.stream().allMatch(Front::isOpen) ? EtcdState.RUNS : EtcdState.STARTING;
     }
 
+    /** How often the program was started. */
+    int daemonStarts() {
+        return daemon.starts();
+    }
+
     /** The processes that run. */
     List<Long> pids() {
         return Stream.of(daemon, etcd)

@@ -34,10 +34,11 @@ record NodeSight(
     /**
      * A round that is over.
      *
+     * @param daemon which start of the daemon it is of
      * @param number counts from 1 since the daemon's start
      * @param what the decision and what came of it
      */
-    record PastRound(String daemon, long number, String rule, String what) {}
+    record PastRound(int daemon, long number, String rule, String what) {}
 
     /** The node's short name. */
     String name() {

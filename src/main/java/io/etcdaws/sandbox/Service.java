@@ -23,6 +23,7 @@ final class Service {
     private final Path log;
     private @Nullable Process process;
     private @Nullable Instant endedAt;
+    private int starts;
 
     /** A service that was never started; what it prints is added to the log. */
     Service(Path log) {
@@ -35,6 +36,11 @@ final class Service {
 
     Optional<Long> pid() {
         return process != null && process.isAlive() ? Optional.of(process.pid()) : Optional.empty();
+    }
+
+    /** How often it was started, by which one process of it is told from the next. */
+    int starts() {
+        return starts;
     }
 
     /** Whether it may be started: it does not run, and its pause is over. */
@@ -60,6 +66,7 @@ final class Service {
             builder.environment().clear();
             builder.environment().putAll(environment);
             process = builder.start();
+            starts++;
             endedAt = null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -93,7 +100,7 @@ final class Service {
         }
     }
 
-    /** Forgets that it ever ran, so that it starts without a pause. */
+    /** Forgets when it ended, so that it starts without a pause. */
     void reset() {
         process = null;
         endedAt = null;

@@ -76,7 +76,7 @@ final class Timeline {
     private void tellRounds(NodeSight node, List<String> news) {
         for (PastRound round : node.rounds()) {
             PastRound last = lastRounds.get(node.instance().id());
-            boolean known = last != null && last.daemon().equals(round.daemon()) && last.number() >= round.number();
+            boolean known = last != null && last.daemon() == round.daemon() && last.number() >= round.number();
             if (!known) {
                 if (last == null || !inShort(last).equals(inShort(round))) {
                     news.add(node.name() + " decided: " + inShort(round)

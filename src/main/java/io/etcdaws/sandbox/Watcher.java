@@ -100,7 +100,8 @@ final class Watcher {
                 network.isCutOff(instance.id()),
                 members.stream().filter(member -> isOf(member, instance)).findFirst(),
                 status.flatMap(Watcher::verdict),
-                status.map(Watcher::rounds).orElse(List.of()));
+                status.flatMap(it -> machine.map(on -> rounds(it, on.daemonStarts())))
+                        .orElse(List.of()));
     }
 
     private static boolean isOf(MemberSight member, CloudInstance instance) {
@@ -157,14 +158,15 @@ final class Watcher {
                 round.get("converged").getAsBoolean()));
     }
 
-    private static List<PastRound> rounds(JsonObject status) {
+    /** The rounds that a status tells of. Its times are no names: they move a little each time they are told. */
+    static List<PastRound> rounds(JsonObject status, int daemon) {
         List<PastRound> rounds = new ArrayList<>();
         for (JsonObject round : array(status, "history")) {
             String decision = text(round, "decision");
             rounds.add(
                     0,
                     new PastRound(
-                            text(status, "startedAt"),
+                            daemon,
                             round.get("number").getAsLong(),
                             text(round, "rule"),
                             decision.isEmpty() ? text(round, "result") : decision));

@@ -36,7 +36,7 @@ final class Sights {
                 false,
                 Optional.of(new MemberSight("a" + number, instance.id(), instance.address(), false, leads)),
                 Optional.of(new Verdict(rule, decision, why, converged)),
-                List.of(new PastRound("started", ROUNDS.incrementAndGet(), rule, decision)));
+                List.of(new PastRound(1, ROUNDS.incrementAndGet(), rule, decision)));
     }
 
     static Sight of(NodeSight... nodes) {
