@@ -77,7 +77,7 @@ public final class Main {
         return switch (Sandbox.run(options, results, errors)) {
             case DONE -> ExitCode.DONE;
             case MISUSE -> ExitCode.CONFIGURATION;
-            case TIMED_OUT -> ExitCode.TIMED_OUT;
+            case FAILED -> ExitCode.TIMED_OUT;
         };
     }
 

@@ -4,11 +4,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Where commands come from. */
-@FunctionalInterface
 interface Commands {
-    /** A wait of a script that took longer than it may. */
-    final class TimedOut extends Exception {
-        TimedOut(String message) {
+    /** Something that a script wanted did not come about. */
+    final class Failed extends Exception {
+        Failed(String message) {
             super(message);
         }
     }
@@ -18,5 +17,8 @@ interface Commands {
      *
      * @param sight made after the last command was carried out
      */
-    Optional<Command> next(Sight sight, Instant now) throws TimedOut;
+    Optional<Command> next(Sight sight, Instant now) throws Failed;
+
+    /** The last command could not be carried out. */
+    void failed(String why) throws Failed;
 }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * The sandbox's temporary directory, and whoever cleans up should the sandbox be killed: a small shell, which waits for the
- * sandbox to end, kills the processes that were there last, and deletes the directory.
+ * sandbox to end, kills the processes that were there last, deletes the directory, and says so.
  */
 final class Home {
     private static final String CLEANER = """
@@ -23,6 +23,7 @@ final class Home {
             while read -r line; do pids=$line; done
             if [ -n "$pids" ]; then kill -9 $pids; sleep 0.2; fi
             rm -rf "$0"
+            printf '%s%s\\n' "$1" "etcd-aws sandbox: it was killed; its processes and files are removed"
             """;
 
     private final Path directory;
@@ -35,11 +36,15 @@ final class Home {
         this.toCleaner = cleaner.outputWriter(StandardCharsets.UTF_8);
     }
 
-    /** Makes it. */
-    static Home make() throws IOException {
+    /**
+     * Makes it.
+     *
+     * @param restoration what gives the terminal back to the user
+     */
+    static Home make(String restoration) throws IOException {
         Path directory = Files.createTempDirectory("etcd-aws-sandbox-");
-        Process cleaner = new ProcessBuilder("sh", "-c", CLEANER, directory.toString())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        Process cleaner = new ProcessBuilder("sh", "-c", CLEANER, directory.toString(), restoration)
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         return new Home(directory, cleaner);

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,7 +19,7 @@ final class Keyboard implements Commands {
         this.terminal = terminal;
     }
 
-    /** Reads from now on. The end of the input is no command: the sandbox goes on. */
+    /** Reads from now on. The end of the input, Ctrl-D, ends a live sandbox; any other goes on without it. */
     static Keyboard listen(InputStream input, Terminal terminal) {
         Keyboard keyboard = new Keyboard(terminal);
         Thread thread = new Thread(() -> keyboard.read(input), "keyboard");
@@ -32,11 +31,14 @@ final class Keyboard implements Commands {
     private void read(InputStream input) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                terminal.typed();
+                terminal.typed(line);
                 read(line);
             }
+            if (terminal.isLive()) {
+                typed.add(new Command.Quit());
+            }
         } catch (IOException e) {
-            terminal.print(List.of("nothing more can be typed: " + e.getMessage()));
+            terminal.remark("nothing more can be typed: " + e.getMessage());
         }
     }
 
@@ -44,12 +46,17 @@ final class Keyboard implements Commands {
         try {
             CommandParser.parse(line).ifPresent(typed::add);
         } catch (Misuse e) {
-            terminal.print(List.of(String.valueOf(e.getMessage())));
+            terminal.remark(String.valueOf(e.getMessage()));
         }
     }
 
     @Override
     public Optional<Command> next(Sight sight, Instant now) {
         return Optional.ofNullable(typed.poll());
+    }
+
+    @Override
+    public void failed(String why) {
+        terminal.remark(why);
     }
 }

@@ -23,7 +23,7 @@ final class Machine {
     static final int PEER_PORT = 2380;
 
     /** Added to a port of etcd: where it listens behind its front. */
-    private static final int BEHIND = 10000;
+    static final int BEHIND = 10000;
 
     /** How etcd is. */
     enum EtcdState {

@@ -40,6 +40,19 @@ record NodeSight(
      */
     record PastRound(int daemon, long number, String rule, String what) {}
 
+    /** Whether there is a process of etcd. */
+    boolean hasEtcd() {
+        return machine.filter(etcd -> etcd != EtcdState.WAITS && etcd != EtcdState.DOWN)
+                .isPresent();
+    }
+
+    /** Whether its member takes part in votes. */
+    boolean serves() {
+        return !cutOff
+                && machine.filter(EtcdState.RUNS::equals).isPresent()
+                && member.filter(MemberSight::isVoter).isPresent();
+    }
+
     /** The node's short name. */
     String name() {
         return "node " + instance.number();

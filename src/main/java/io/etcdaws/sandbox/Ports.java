@@ -1,9 +1,11 @@
 package io.etcdaws.sandbox;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Optional;
 
 /** What can be done with a port of this machine, found out by trying. */
 final class Ports {
@@ -23,12 +25,33 @@ final class Ports {
 
     /** Whether this process could listen there; any port if it is 0. */
     static boolean areFree(String address, int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(address, port));
-            return true;
+        Optional<ServerSocket> socket = listen(address, port);
+        socket.ifPresent(Ports::close);
+        return socket.isPresent();
+    }
+
+    /** Listens there, if that is possible. */
+    static Optional<ServerSocket> listen(String address, int port) {
+        try {
+            ServerSocket socket = new ServerSocket();
+            try {
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(address, port));
+                return Optional.of(socket);
+            } catch (IOException e) {
+                socket.close();
+                return Optional.empty();
+            }
         } catch (IOException e) {
-            return false;
+            return Optional.empty();
+        }
+    }
+
+    private static void close(ServerSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,13 +1,16 @@
 package io.etcdaws.sandbox;
 
-import io.etcdaws.sandbox.Commands.TimedOut;
+import io.etcdaws.sandbox.Commands.Failed;
 import io.etcdaws.sandbox.aws.Cloud;
 import io.etcdaws.sandbox.aws.EmulatedAws;
+import io.etcdaws.sandbox.aws.Refusal;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URISyntaxException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -44,33 +47,36 @@ public final class Sandbox {
         DONE,
         /** It did not start; why was said. */
         MISUSE,
-        /** Something that a script waited for did not come. */
-        TIMED_OUT
+        /** Something that a script waited for did not come, or something that it wanted could not be done. */
+        FAILED
     }
 
     private final InstantSource clock = InstantSource.system();
     private final Terminal terminal;
     private final Commands commands;
     private final Cloud cloud;
+    private final LoopbackNetwork addresses;
     private final Home home;
     private final Machines machines;
     private final Machine.Site site;
     private final Watcher watcher;
+    private final String greeting;
     private final Operator operator;
     private final ActorSystem<Void> system;
     private final Timeline timeline = new Timeline(Sight.nothing(GROUP));
     private volatile Sight sight = Sight.nothing(GROUP);
 
     private Sandbox(Prepared prepared, int nodes, PrintStream out) throws IOException {
+        this.addresses = prepared.addresses();
         this.terminal = Terminal.of(out);
         this.commands = prepared.script().isPresent()
                 ? new Script(prepared.script().get())
                 : Keyboard.listen(System.in, terminal);
         this.system = ActorSystem.create(Behaviors.empty(), "sandbox");
-        this.cloud = new Cloud(GROUP, prepared.network(), nodes, clock);
+        this.cloud = new Cloud(GROUP, addresses.prefix(), nodes, clock);
         EmulatedAws aws = EmulatedAws.of(system, cloud);
         String apis = aws.serveApis(LOCALHOST).toCompletableFuture().join();
-        this.home = Home.make();
+        this.home = Home.make(terminal.restoration());
         this.machines = new Machines(home, aws);
         Network network = new Network();
         this.site = new Machine.Site(
@@ -80,23 +86,30 @@ public final class Sandbox {
                 apis,
                 new Front.Street(system, network, new SocketOwners(machines::pids)));
         this.watcher = new Watcher(system, cloud, network);
-        this.operator = new Operator(cloud, machines, network, terminal);
+        this.greeting = "an emulated AWS at " + apis + ", etcd "
+                + prepared.etcd().version() + ", the group " + GROUP + " of " + nodes + ", logs in " + home.directory();
+        this.operator = new Operator(cloud, machines, network, terminal, greeting);
     }
 
     /** What is known before anything is started. */
-    private record Prepared(EtcdBinary etcd, String network, List<String> java, Optional<List<Command>> script) {
+    private record Prepared(
+            EtcdBinary etcd, List<String> java, Optional<List<Command>> script, LoopbackNetwork addresses) {
         static Prepared from(SandboxOptions options) throws Misuse {
             Optional<List<Command>> script = options.script().isPresent()
                     ? Optional.of(read(options.script().get()))
                     : Optional.empty();
             String searchPath = Optional.ofNullable(System.getenv("PATH")).orElse("");
             return new Prepared(
-                    EtcdBinary.find(options.etcd(), searchPath), LoopbackNetwork.free(), javaCommand(), script);
+                    EtcdBinary.find(options.etcd(), searchPath), javaCommand(), script, LoopbackNetwork.take());
         }
 
         private static List<Command> read(Path script) throws Misuse {
             try {
                 return CommandParser.script(Files.readAllLines(script));
+            } catch (NoSuchFileException e) {
+                throw new Misuse("there is no script " + script);
+            } catch (CharacterCodingException e) {
+                throw new Misuse("the script " + script + " is no text in UTF-8");
             } catch (IOException e) {
                 throw new Misuse("the script " + script + " cannot be read: " + e.getMessage());
             }
@@ -121,28 +134,19 @@ public final class Sandbox {
         Thread hook = new Thread(sandbox::cleanUp, "clean-up");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            sandbox.greet(prepared, options.nodes());
+            sandbox.terminal.tell(sandbox.clock.instant(), sandbox.greeting);
             sandbox.goRound();
             return End.DONE;
-        } catch (TimedOut e) {
+        } catch (Failed e) {
             sandbox.terminal.tell(sandbox.clock.instant(), String.valueOf(e.getMessage()));
             sandbox.terminal.print(Screen.state(sandbox.sight));
-            return End.TIMED_OUT;
+            return End.FAILED;
         } finally {
             sandbox.cleanUp();
         }
     }
 
-    private void greet(Prepared prepared, int nodes) {
-        Instant now = clock.instant();
-        terminal.tell(
-                now,
-                "an emulated AWS at " + site.apis() + ", etcd "
-                        + prepared.etcd().version() + ", the group " + GROUP + " of " + nodes + ", logs in "
-                        + home.directory());
-    }
-
-    private void goRound() throws TimedOut {
+    private void goRound() throws Failed {
         while (true) {
             Instant now = clock.instant();
             cloud.advance();
@@ -152,7 +156,9 @@ public final class Sandbox {
             if (command.filter(Command.Quit.class::isInstance).isPresent()) {
                 return;
             }
-            command.ifPresent(it -> operator.carryOut(it, sight, now));
+            if (command.isPresent()) {
+                carryOut(command.get(), now);
+            }
             terminal.draw(sight);
             try {
                 Thread.sleep(TURN_MILLIS);
@@ -163,7 +169,17 @@ public final class Sandbox {
         }
     }
 
-    private Optional<Command> tellAndTake(Instant now) throws TimedOut {
+    private void carryOut(Command command, Instant now) throws Failed {
+        try {
+            operator.carryOut(command, sight, now);
+        } catch (Refusal e) {
+            commands.failed("AWS refuses: " + e.getMessage());
+        } catch (Misuse e) {
+            commands.failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<Command> tellAndTake(Instant now) throws Failed {
         timeline.follow(sight).forEach(news -> terminal.tell(now, news));
         return commands.next(sight, now);
     }
@@ -173,6 +189,7 @@ public final class Sandbox {
         machines.close();
         terminal.leave(sight);
         home.delete();
+        addresses.release();
         system.terminate();
     }
 

@@ -21,7 +21,7 @@ final class Script implements Commands {
     }
 
     @Override
-    public Optional<Command> next(Sight sight, Instant now) throws TimedOut {
+    public Optional<Command> next(Sight sight, Instant now) throws Failed {
         if (waiting != null && !isOver(waiting, sight, now)) {
             return Optional.empty();
         }
@@ -36,7 +36,13 @@ final class Script implements Commands {
         return Optional.of(next);
     }
 
-    private boolean isOver(Command command, Sight sight, Instant now) throws TimedOut {
+    /** What follows would show something else than the script tells of. */
+    @Override
+    public void failed(String why) throws Failed {
+        throw new Failed(why + ", which ends the script");
+    }
+
+    private boolean isOver(Command command, Sight sight, Instant now) throws Failed {
         Duration age = Duration.between(since, now);
         if (command instanceof Pause pause) {
             return age.compareTo(pause.time()) >= 0;
@@ -46,7 +52,7 @@ final class Script implements Commands {
             return true;
         }
         if (age.compareTo(await.limit()) >= 0) {
-            throw new TimedOut("not converged "
+            throw new Failed("not converged "
                     + (await.voters() == 0 ? "" : "with " + await.voters() + " voters ")
                     + "after " + await.limit().toSeconds() + " s, which was the script's limit");
         }

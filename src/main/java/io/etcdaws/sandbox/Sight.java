@@ -1,6 +1,5 @@
 package io.etcdaws.sandbox;
 
-import io.etcdaws.sandbox.Machine.EtcdState;
 import io.etcdaws.sandbox.aws.CloudInstance;
 import java.util.Comparator;
 import java.util.List;
@@ -39,6 +38,22 @@ record Sight(String group, int desired, boolean refreshing, List<NodeSight> node
         return voters() / 2 + 1;
     }
 
+    /** How many voters can agree. */
+    long serving() {
+        return nodes.stream().filter(NodeSight::serves).count();
+    }
+
+    /** How many voters may still come back. */
+    long votersWithInstance() {
+        return nodes.stream()
+                .filter(node -> node.member().filter(MemberSight::isVoter).isPresent())
+                .count();
+    }
+
+    boolean hasQuorum() {
+        return serving() >= quorum();
+    }
+
     boolean hasLeader() {
         return members().stream().anyMatch(MemberSight::leader);
     }
@@ -54,9 +69,7 @@ record Sight(String group, int desired, boolean refreshing, List<NodeSight> node
 
     private static boolean isInOrder(NodeSight node) {
         return node.instance().inService()
-                && !node.cutOff()
-                && node.machine().filter(EtcdState.RUNS::equals).isPresent()
-                && node.member().filter(MemberSight::isVoter).isPresent()
+                && node.serves()
                 && node.verdict().filter(NodeSight.Verdict::converged).isPresent();
     }
 

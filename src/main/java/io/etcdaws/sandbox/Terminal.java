@@ -8,6 +8,8 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Where the sandbox shows itself. In a terminal it draws everything anew each time, above a line to type in; elsewhere it
@@ -24,29 +26,48 @@ final class Terminal {
     private static final String SAVE_CURSOR = ESCAPE + "7";
     private static final String RESTORE_CURSOR = ESCAPE + "8";
     private static final String PROMPT = "> ";
-    private static final int LEAST_ROWS = 10;
+
+    /** The line to type in, and one that Enter leads to. */
+    private static final int ROWS_FOR_TYPING = 2;
+
+    private static final int LEAST_ROWS = 5;
+    private static final int LEAST_COLUMNS = 20;
 
     /** Lines that are kept for drawing. */
     private static final int MOST_LINES = 200;
 
+    /** How large a terminal is. */
+    record Size(int rows, int columns) {}
+
     private final PrintStream out;
     private final boolean live;
+    private final Supplier<Optional<Size>> measure;
     private final List<String> timeline = new ArrayList<>();
-    private int rows = 24;
-    private int columns = 80;
+
+    /** What is still to be read of a long answer. */
+    private List<String> answer = List.of();
+
+    private Size size = new Size(24, 80);
     private boolean entered;
     private boolean left;
     private boolean prompted;
 
-    private Terminal(PrintStream out, boolean live) {
+    /**
+     * A terminal, or what stands for one.
+     *
+     * @param live whether it can be drawn on
+     * @param measure asks for the size, which the user may change at any time
+     */
+    Terminal(PrintStream out, boolean live, Supplier<Optional<Size>> measure) {
         this.out = out;
         this.live = live;
+        this.measure = measure;
     }
 
     /** The one that this process was started in. */
     static Terminal of(PrintStream out) {
         boolean dumb = "dumb".equals(System.getenv("TERM")) || System.getenv("TERM") == null;
-        return new Terminal(out, !dumb && isTerminal(0) && isTerminal(1));
+        return new Terminal(out, !dumb && isTerminal(0) && isTerminal(1), Terminal::askStty);
     }
 
     private static boolean isTerminal(int descriptor) {
@@ -64,9 +85,43 @@ final class Terminal {
         }
     }
 
+    private static Optional<Size> askStty() {
+        try {
+            Process stty = new ProcessBuilder("stty", "size")
+                    .redirectInput(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            String[] told = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+                    .strip()
+                    .split(" ", -1);
+            return told.length == 2
+                    ? Optional.of(new Size(Integer.parseInt(told[0]), Integer.parseInt(told[1])))
+                    : Optional.empty();
+        } catch (IOException | NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether everything is drawn anew each time. */
+    boolean isLive() {
+        return live;
+    }
+
+    /** What gives a terminal back to the user as it was; nothing where nothing is drawn. */
+    String restoration() {
+        return live ? FIRST_SCREEN : "";
+    }
+
     /** Adds a line to the timeline. */
     synchronized void tell(Instant at, String what) {
-        String line = TIME.format(at.atZone(ZoneId.systemDefault())) + "  " + what;
+        add(TIME.format(at.atZone(ZoneId.systemDefault())) + "  " + what);
+    }
+
+    /** Adds a line without a time, such as what is wrong with a command. */
+    synchronized void remark(String what) {
+        add((live ? " ".repeat(10) : "") + what);
+    }
+
+    private void add(String line) {
         timeline.add(line);
         if (timeline.size() > MOST_LINES) {
             timeline.remove(0);
@@ -77,18 +132,24 @@ final class Terminal {
         }
     }
 
-    /** Adds lines without a time, such as help. */
+    /** Shows an answer of many lines, such as help: where all is drawn, instead of it, until the user goes on. */
     synchronized void print(List<String> lines) {
-        lines.forEach(line -> timeline.add("          " + line));
-        if (!live) {
+        if (live) {
+            answer = lines;
+        } else {
             lines.forEach(out::println);
             out.flush();
         }
     }
 
-    /** A command was typed: its line is free again. */
-    synchronized void typed() {
+    /** A line was typed: its place is free again, and an answer that was shown is gone on with, or done. */
+    synchronized void typed(String line) {
         prompted = false;
+        answer = line.isBlank()
+                ? Screen.wrapped(answer, size.columns()).stream()
+                        .skip(room() - Screen.PAGE_FRAME)
+                        .toList()
+                : List.of();
     }
 
     /** Shows what is seen. */
@@ -101,11 +162,13 @@ final class Terminal {
             entered = true;
             text.append(OTHER_SCREEN);
         }
-        measure();
-        List<String> lines = Screen.full(sight, timeline, rows - 2, columns);
+        follow();
+        List<String> lines = answer.isEmpty()
+                ? Screen.full(sight, timeline, room(), size.columns())
+                : Screen.page(Screen.wrapped(answer, size.columns()), room());
         text.append(prompted ? SAVE_CURSOR : "").append(HOME);
         lines.forEach(line -> text.append(line).append(CLEAR_LINE).append("\r\n"));
-        for (int row = lines.size(); row < rows - 2; row++) {
+        for (int row = lines.size(); row < room(); row++) {
             text.append(CLEAR_LINE).append("\r\n");
         }
         text.append(prompted ? RESTORE_CURSOR : CLEAR_BELOW + PROMPT);
@@ -127,21 +190,18 @@ final class Terminal {
         out.flush();
     }
 
-    /** Asks for the size, which the user may change at any time. */
-    private void measure() {
-        try {
-            Process stty = new ProcessBuilder("stty", "size")
-                    .redirectInput(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            String[] size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
-                    .strip()
-                    .split(" ", -1);
-            if (size.length == 2) {
-                rows = Math.max(LEAST_ROWS, Integer.parseInt(size[0]));
-                columns = Integer.parseInt(size[1]);
-            }
-        } catch (IOException | NumberFormatException e) {
-            // As it was before.
+    private int room() {
+        return size.rows() - ROWS_FOR_TYPING;
+    }
+
+    /** Takes the size that the terminal has now. In another one the line to type in is elsewhere. */
+    private void follow() {
+        Size now = measure.get()
+                .map(told -> new Size(Math.max(LEAST_ROWS, told.rows()), Math.max(LEAST_COLUMNS, told.columns())))
+                .orElse(size);
+        if (!now.equals(size)) {
+            size = now;
+            prompted = false;
         }
     }
 }

@@ -12,7 +12,18 @@ import java.util.Optional;
 /** What happened, as it is made out of one sight after the other. */
 final class Timeline {
     private Sight before;
+    private Quorum quorum = Quorum.NOT_YET;
     private final Map<String, PastRound> lastRounds = new HashMap<>();
+
+    /** Whether enough voters serve. */
+    private enum Quorum {
+        /** The cluster still forms. */
+        NOT_YET,
+        THERE,
+        LOST,
+        /** Lost, and too few voters have an instance for it to come back. */
+        LOST_FOR_GOOD
+    }
 
     Timeline(Sight before) {
         this.before = before;
@@ -22,13 +33,14 @@ final class Timeline {
     List<String> follow(Sight now) {
         List<String> news = new ArrayList<>();
         if (now.desired() != before.desired()) {
-            news.add("the group is to have " + now.desired() + " instances");
+            news.add("the group is to have " + now.desired() + (now.desired() == 1 ? " instance" : " instances"));
         }
         now.nodes().forEach(node -> tell(node, sameOf(before, node), news));
         before.nodes().stream()
                 .filter(node -> sameOf(now, node).isEmpty())
                 .forEach(node -> news.add(node.name() + " is terminated and out of the group"));
         tellMembers(now, news);
+        tellQuorum(now, news);
         if (before.refreshing() && !now.refreshing()) {
             news.add("the instance refresh is done");
         }
@@ -59,7 +71,6 @@ final class Timeline {
                 .filter(is -> is != was)
                 .flatMap(is -> words(was, is))
                 .ifPresent(what -> news.add(node.name() + ": etcd " + what));
-        tellRounds(node, news);
     }
 
     private static Optional<String> words(EtcdState was, EtcdState is) {
@@ -109,6 +120,36 @@ final class Timeline {
                 news.add("member " + id + " (" + named(before, member) + ") has left the cluster");
             }
         });
+    }
+
+    private void tellQuorum(Sight now, List<String> news) {
+        if (now.members().isEmpty()) {
+            return; // nobody told
+        }
+        Quorum was = quorum;
+        quorum = quorum(now);
+        if (quorum != was) {
+            words(was, now).ifPresent(news::add);
+        }
+    }
+
+    private Quorum quorum(Sight now) {
+        if (now.hasQuorum() || quorum == Quorum.NOT_YET) {
+            return now.hasQuorum() ? Quorum.THERE : Quorum.NOT_YET;
+        }
+        return now.votersWithInstance() < now.quorum() ? Quorum.LOST_FOR_GOOD : Quorum.LOST;
+    }
+
+    private Optional<String> words(Quorum was, Sight now) {
+        String needed = " of " + now.voters() + " voters, and " + now.quorum() + " are needed";
+        return switch (quorum) {
+            case NOT_YET -> Optional.empty();
+            case THERE -> was == Quorum.NOT_YET ? Optional.empty() : Optional.of("the cluster has its quorum again");
+            case LOST -> Optional.of("the cluster has lost its quorum: etcd serves on " + now.serving() + needed);
+            case LOST_FOR_GOOD ->
+                Optional.of("the quorum is lost for good: there are machines for " + now.votersWithInstance() + needed
+                        + "; all that helps now is a snapshot, restored into a new cluster");
+        };
     }
 
     private static Map<String, MemberSight> byId(Sight sight) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.etcdaws.sandbox.Command.Await;
 import io.etcdaws.sandbox.Command.Pause;
-import io.etcdaws.sandbox.Commands.TimedOut;
+import io.etcdaws.sandbox.Commands.Failed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +16,7 @@ class ScriptTest {
     private static final Sight NOT_YET = Sight.nothing("sandbox");
 
     @Test
-    void goesOnWhenTheClusterIsConvergedAndEndsAfterTheLastCommand() throws TimedOut {
+    void goesOnWhenTheClusterIsConvergedAndEndsAfterTheLastCommand() throws Failed {
         Script script = new Script(List.of(new Await(3, Duration.ofSeconds(60)), new Command.Add()));
         assertEquals(Optional.empty(), script.next(Sights.converged(), at(0)), "seen before the wait began");
         assertEquals(Optional.empty(), script.next(NOT_YET, at(59)));
@@ -25,15 +25,22 @@ class ScriptTest {
     }
 
     @Test
-    void failsAWaitThatTakesTooLong() throws TimedOut {
+    void failsAWaitThatTakesTooLong() throws Failed {
         Script script = new Script(List.of(new Await(5, Duration.ofSeconds(60))));
         script.next(Sights.converged(), at(0));
-        TimedOut late = assertThrows(TimedOut.class, () -> script.next(Sights.converged(), at(60)));
+        Failed late = assertThrows(Failed.class, () -> script.next(Sights.converged(), at(60)));
         assertEquals("not converged with 5 voters after 60 s, which was the script's limit", late.getMessage());
     }
 
     @Test
-    void pauses() throws TimedOut {
+    void endsWhereACommandCannotBeCarriedOut() {
+        Script script = new Script(List.of());
+        Failed failure = assertThrows(Failed.class, () -> script.failed("there is no node '9' in the group now"));
+        assertEquals("there is no node '9' in the group now, which ends the script", failure.getMessage());
+    }
+
+    @Test
+    void pauses() throws Failed {
         Script script = new Script(List.of(new Pause(Duration.ofSeconds(5)), new Command.Refresh()));
         assertEquals(Optional.empty(), script.next(NOT_YET, at(0)));
         assertEquals(Optional.empty(), script.next(NOT_YET, at(4)));

@@ -1,6 +1,7 @@
 package io.etcdaws.sandbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.etcdaws.sandbox.Machine.EtcdState;
 import java.util.List;
@@ -33,6 +34,36 @@ class TimelineTest {
         assertEquals(
                 List.of("node 1: etcd is down", "member a1 (node 1) is a voter", "member a2 (node 2) is the leader"),
                 timeline.follow(Sights.of(down, Sights.node(2, true), Sights.node(3, false))));
+    }
+
+    @Test
+    void tellsWhenQuorumIsLostAndBack() {
+        timeline.follow(Sights.converged());
+        assertTrue(timeline.follow(Sights.of(Sights.node(1, true), down(2), down(3)))
+                .contains("the cluster has lost its quorum: etcd serves on 1 of 3 voters, and 2 are needed"));
+        assertTrue(timeline.follow(Sights.converged()).contains("the cluster has its quorum again"));
+    }
+
+    @Test
+    void tellsWhenQuorumCannotComeBack() {
+        timeline.follow(Sights.converged());
+        List<MemberSight> gone =
+                List.of(down(2).member().orElseThrow(), down(3).member().orElseThrow());
+        Sight alone = new Sight("sandbox", 3, false, List.of(Sights.node(1, true)), gone);
+        assertTrue(timeline.follow(alone)
+                .contains(
+                        "the quorum is lost for good: there are machines for 1 of 3 voters, and 2 are needed; all that"
+                                + " helps now is a snapshot, restored into a new cluster"));
+    }
+
+    @Test
+    void takesAClusterThatFormsForNoneThatLostItsQuorum() {
+        List<String> news = timeline.follow(Sights.of(Sights.node(1, true), down(2), down(3)));
+        assertTrue(news.stream().noneMatch(line -> line.contains("quorum")), news::toString);
+    }
+
+    private static NodeSight down(int number) {
+        return Sights.node(number, EtcdState.DOWN, false, "keep the peers file", "this node holds data");
     }
 
     @Test

@@ -1,0 +1,41 @@
+package io.etcdaws.sandbox;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.etcdaws.sandbox.Command.Deed;
+import io.etcdaws.sandbox.Machine.EtcdState;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class OperatorTest {
+    @ParameterizedTest
+    @EnumSource
+    void doesEverythingToANodeThatRuns(Deed deed) {
+        assertDoesNotThrow(() -> Operator.check(deed, Sights.node(1, true)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"KILL, kill", "HANG, hang", "RESUME, resume"})
+    void doesNothingToAnEtcdThatIsDown(Deed deed, String verb) {
+        NodeSight node = Sights.node(2, EtcdState.DOWN, false, "keep the peers file", "");
+        assertEquals(
+                "cannot " + verb + " etcd of node 2: it does not run",
+                assertThrows(Misuse.class, () -> Operator.check(deed, node)).getMessage());
+    }
+
+    @Test
+    void doesNothingToAMachineThatIsOff() {
+        NodeSight node = new NodeSight(
+                Sights.instance(4, "Pending"), Optional.empty(), false, Optional.empty(), Optional.empty(), List.of());
+        assertEquals(
+                "cannot wipe node 4: its machine does not run",
+                assertThrows(Misuse.class, () -> Operator.check(Deed.WIPE, node))
+                        .getMessage());
+    }
+}
