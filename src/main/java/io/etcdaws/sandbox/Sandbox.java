@@ -84,7 +84,7 @@ public final class Sandbox {
                 prepared.java(),
                 withSystemdNotify(home.directory()),
                 apis,
-                new Front.Street(system, network, new SocketOwners(machines::pids)));
+                new Front.Street(system, network, new SocketOwners(machines::pids, System::nanoTime)));
         this.watcher = new Watcher(system, cloud, network);
         this.greeting = "an emulated AWS at " + apis + ", etcd "
                 + prepared.etcd().version() + ", the group " + GROUP + " of " + nodes + ", logs in " + home.directory();
