@@ -68,7 +68,7 @@ public final class Sandbox {
 
     private Sandbox(Prepared prepared, int nodes, PrintStream out) throws IOException {
         this.addresses = prepared.addresses();
-        this.terminal = Terminal.of(out);
+        this.terminal = Terminal.of(out, prepared.script().isEmpty());
         this.commands = prepared.script().isPresent()
                 ? new Script(prepared.script().get())
                 : Keyboard.listen(System.in, terminal);

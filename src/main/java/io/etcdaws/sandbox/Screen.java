@@ -11,9 +11,6 @@ import java.util.stream.Stream;
 
 /** Everything that is seen, as lines of text. */
 final class Screen {
-    /** What is left out of a narrow terminal, so that decisions can be read there, too: the number stands for it. */
-    private static final String WHERE = "%-11s %-11s %-5s ";
-
     private static final String INDENT = " ".repeat(6);
     private static final String COMMANDS =
             "help  quit  kill N  hang N  resume N  wipe N  cut N  heal N  terminate N  lose N  add  refresh  log N  show";
@@ -43,14 +40,10 @@ final class Screen {
         List<String> lines = new ArrayList<>();
         lines.add(ABOUT + sight.group() + ", " + summary(sight));
         lines.add("");
-        lines.add(row(
-                wide ? String.format(WHERE, "instance", "address", "zone") : "",
-                "node",
-                "in the group",
-                "etcd",
-                "member",
-                "last decision"));
-        sight.nodes().forEach(node -> addNode(lines, node, wide, reasons));
+        String layout = layout(sight, wide);
+        lines.add(String.format(
+                layout, "node", "instance", "address", "zone", "in the group", "etcd", "member", "last decision"));
+        sight.nodes().forEach(node -> addNode(lines, node, layout, reasons));
         sight.strays()
                 .forEach(member -> lines.add(INDENT + "member " + member.id() + " ("
                         + (member.name().isEmpty() ? member.address() : member.name()) + "), a " + member.role()
@@ -58,10 +51,15 @@ final class Screen {
         return lines;
     }
 
-    private static String row(
-            String where, Object node, String lifecycle, String etcd, String member, String decision) {
-        return String.format("%-5s %s%-19s %-9s %-8s %s", node, where, lifecycle, etcd, member, decision)
-                .stripTrailing();
+    /** A narrow terminal has no room for where a node is, which its number stands for; decisions are to be read there, too. */
+    private static String layout(Sight sight, boolean wide) {
+        int widest = sight.nodes().stream()
+                .mapToInt(node -> lifecycle(node).length())
+                .max()
+                .orElse(0);
+        return wide
+                ? "%1$-5s %2$-11s %3$-11s %4$-5s %5$-19s %6$-9s %7$-8s %8$s"
+                : "%1$-5s %5$-" + Math.max(12, widest) + "s %6$-9s %7$-8s %8$s";
     }
 
     /**
@@ -105,14 +103,16 @@ final class Screen {
                 .toList();
     }
 
-    /** Lines of which none is longer than that. */
+    /** Lines of which none is longer than that, between words where that is possible. */
     static List<String> wrapped(List<String> lines, int columns) {
         List<String> parts = new ArrayList<>();
         for (String line : lines) {
             String left = line;
             while (left.length() > columns) {
-                parts.add(left.substring(0, columns));
-                left = left.substring(columns);
+                int space = left.lastIndexOf(' ', columns);
+                int end = space > columns / 2 ? space : columns;
+                parts.add(left.substring(0, end));
+                left = left.substring(end).stripLeading();
             }
             parts.add(left);
         }
@@ -141,27 +141,29 @@ final class Screen {
         return voters + (sight.hasLeader() ? "" : ", no leader");
     }
 
-    private static void addNode(List<String> lines, NodeSight node, boolean wide, Predicate<Verdict> reasons) {
+    private static void addNode(List<String> lines, NodeSight node, String layout, Predicate<Verdict> reasons) {
         Optional<Verdict> verdict = node.verdict();
         String zone = node.instance().zone();
-        String where = String.format(
-                WHERE, node.instance().id(), node.instance().address(), zone.substring(zone.length() - 2));
-        lines.add(row(
-                wide ? where : "",
-                node.instance().number(),
-                node.instance().runs() ? node.instance().lifecycle() : lost(node),
-                etcd(node),
-                node.member().map(MemberSight::role).orElse("-"),
-                verdict.map(Screen::decision).orElse(node.machine().isPresent() ? "none yet" : "-")));
+        lines.add(String.format(
+                        layout,
+                        node.instance().number(),
+                        node.instance().id(),
+                        node.instance().address(),
+                        zone.substring(zone.length() - 2),
+                        lifecycle(node),
+                        etcd(node),
+                        node.member().map(MemberSight::role).orElse("-"),
+                        verdict.map(Screen::decision).orElse(node.machine().isPresent() ? "none yet" : "-"))
+                .stripTrailing());
         verdict.filter(reasons)
                 .map(Verdict::why)
                 .filter(why -> !why.isEmpty())
                 .ifPresent(why -> lines.add(INDENT + why));
     }
 
-    private static String lost(NodeSight node) {
+    private static String lifecycle(NodeSight node) {
         String lifecycle = node.instance().lifecycle();
-        return lifecycle.equals("InService") ? lifecycle + ", lost" : lifecycle;
+        return node.instance().inService() || !lifecycle.equals("InService") ? lifecycle : lifecycle + ", lost";
     }
 
     private static String decision(Verdict verdict) {

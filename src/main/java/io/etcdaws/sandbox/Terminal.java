@@ -41,6 +41,7 @@ final class Terminal {
 
     private final PrintStream out;
     private final boolean live;
+    private final boolean typedIn;
     private final Supplier<Optional<Size>> measure;
     private final List<String> timeline = new ArrayList<>();
 
@@ -56,18 +57,20 @@ final class Terminal {
      * A terminal, or what stands for one.
      *
      * @param live whether it can be drawn on
+     * @param typedIn whether somebody may type, who can be waited for
      * @param measure asks for the size, which the user may change at any time
      */
-    Terminal(PrintStream out, boolean live, Supplier<Optional<Size>> measure) {
+    Terminal(PrintStream out, boolean live, boolean typedIn, Supplier<Optional<Size>> measure) {
         this.out = out;
         this.live = live;
+        this.typedIn = typedIn;
         this.measure = measure;
     }
 
     /** The one that this process was started in. */
-    static Terminal of(PrintStream out) {
+    static Terminal of(PrintStream out, boolean typedIn) {
         boolean dumb = "dumb".equals(System.getenv("TERM")) || System.getenv("TERM") == null;
-        return new Terminal(out, !dumb && isTerminal(0) && isTerminal(1), Terminal::askStty);
+        return new Terminal(out, !dumb && isTerminal(0) && isTerminal(1), typedIn, Terminal::askStty);
     }
 
     private static boolean isTerminal(int descriptor) {
@@ -132,13 +135,12 @@ final class Terminal {
         }
     }
 
-    /** Shows an answer of many lines, such as help: where all is drawn, instead of it, until the user goes on. */
+    /** Shows an answer of many lines, such as help: where somebody types, instead of all else, until they go on. */
     synchronized void print(List<String> lines) {
-        if (live) {
+        if (live && typedIn) {
             answer = lines;
         } else {
-            lines.forEach(out::println);
-            out.flush();
+            lines.forEach(this::remark);
         }
     }
 

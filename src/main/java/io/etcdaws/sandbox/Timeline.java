@@ -147,8 +147,9 @@ final class Timeline {
             case THERE -> was == Quorum.NOT_YET ? Optional.empty() : Optional.of("the cluster has its quorum again");
             case LOST -> Optional.of("the cluster has lost its quorum: etcd serves on " + now.serving() + needed);
             case LOST_FOR_GOOD ->
-                Optional.of("the quorum is lost for good: there are machines for " + now.votersWithInstance() + needed
-                        + "; all that helps now is a snapshot, restored into a new cluster");
+                Optional.of(
+                        "the quorum is lost for good, only a snapshot in a new cluster helps: there are machines for "
+                                + now.votersWithInstance() + needed);
         };
     }
 

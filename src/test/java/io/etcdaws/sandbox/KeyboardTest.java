@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class KeyboardTest {
     private final Terminal terminal =
-            new Terminal(new PrintStream(OutputStream.nullOutputStream()), true, Optional::empty);
+            new Terminal(new PrintStream(OutputStream.nullOutputStream()), true, true, Optional::empty);
 
     @Test
     void takesWhatIsTypedAndTheEndOfATerminalForTheWishToQuit() {

@@ -77,11 +77,18 @@ class ScreenTest {
     }
 
     @Test
+    void wrapsBetweenWordsWhereItCan() {
+        assertEquals(
+                List.of("short", "one two", "three", "0123456789", "abc"),
+                Screen.wrapped(List.of("short", "one two three", "0123456789abc"), 10));
+    }
+
+    @Test
     void showsDecisionsInANarrowTerminalAndReasonsWhereThereIsRoom() {
         NodeSight waiting = Sights.node(2, EtcdState.RUNS, false, "wait for node 3", "it is dead");
         Sight sight = Sights.of(Sights.node(1, true), waiting, Sights.node(3, false));
         List<String> roomy = Screen.full(sight, List.of(), 17, 80);
-        assertTrue(roomy.contains("2     InService           runs      voter    6: wait for node 3"));
+        assertTrue(roomy.contains("2     InService    runs      voter    6: wait for node 3"));
         assertTrue(roomy.contains("      it is dead") && roomy.contains("      every member is a healthy voter"));
         List<String> tight = Screen.full(sight, List.of(), 15, 80);
         assertTrue(tight.contains("      it is dead"), "the reason of one that is not content");

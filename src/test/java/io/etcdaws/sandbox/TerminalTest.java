@@ -20,7 +20,7 @@ class TerminalTest {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     private Terminal.Size size = new Terminal.Size(20, 60);
-    private final Terminal live = new Terminal(out, true, () -> Optional.of(size));
+    private final Terminal live = new Terminal(out, true, true, () -> Optional.of(size));
 
     @Test
     void drawsEachRowOnceAndALineToTypeIn() {
@@ -66,8 +66,17 @@ class TerminalTest {
     }
 
     @Test
+    void putsALongAnswerIntoTheTimelineOfAScript() {
+        Terminal watched = new Terminal(out, true, false, () -> Optional.of(size));
+        watched.print(LONG);
+        watched.draw(Sights.converged());
+        String drawn = bytes.toString(StandardCharsets.UTF_8);
+        assertTrue(drawn.contains("help 24.") && drawn.contains("InService") && !drawn.contains("(Enter"), drawn);
+    }
+
+    @Test
     void printsLinesWhereNothingCanBeDrawn() {
-        Terminal file = new Terminal(out, false, Optional::empty);
+        Terminal file = new Terminal(out, false, true, Optional::empty);
         file.tell(Instant.EPOCH, "node 1 is launched");
         file.remark("that is for scripts");
         file.print(List.of("help 0."));

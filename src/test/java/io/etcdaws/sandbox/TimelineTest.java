@@ -52,8 +52,8 @@ class TimelineTest {
         Sight alone = new Sight("sandbox", 3, false, List.of(Sights.node(1, true)), gone);
         assertTrue(timeline.follow(alone)
                 .contains(
-                        "the quorum is lost for good: there are machines for 1 of 3 voters, and 2 are needed; all that"
-                                + " helps now is a snapshot, restored into a new cluster"));
+                        "the quorum is lost for good, only a snapshot in a new cluster helps: there are machines for 1"
+                                + " of 3 voters, and 2 are needed"));
     }
 
     @Test
