@@ -124,7 +124,8 @@ class SandboxIT {
 
     private List<String> command() {
         List<String> command = new ArrayList<>(Tools.runJarPlainly());
-        command.add(command.indexOf("-jar"), "-Djava.io.tmpdir=" + temporary());
+        int jar = command.indexOf("-jar");
+        command.addAll(jar, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + temporary()));
         command.add("sandbox");
         return command;
     }
