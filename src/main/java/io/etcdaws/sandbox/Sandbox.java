@@ -139,7 +139,9 @@ public final class Sandbox {
             return End.DONE;
         } catch (Failed e) {
             sandbox.terminal.tell(sandbox.clock.instant(), String.valueOf(e.getMessage()));
-            sandbox.terminal.print(Screen.state(sandbox.sight));
+            if (!sandbox.terminal.isLive()) {
+                sandbox.terminal.print(Screen.state(sandbox.sight));
+            }
             return End.FAILED;
         } finally {
             sandbox.cleanUp();
