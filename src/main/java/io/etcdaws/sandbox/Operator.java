@@ -2,6 +2,7 @@ package io.etcdaws.sandbox;
 
 import io.etcdaws.sandbox.Command.Deed;
 import io.etcdaws.sandbox.Command.OnNode;
+import io.etcdaws.sandbox.Machine.EtcdState;
 import io.etcdaws.sandbox.aws.Cloud;
 import io.etcdaws.sandbox.aws.CloudInstance;
 import io.etcdaws.sandbox.aws.Refusal;
@@ -88,9 +89,19 @@ final class Operator {
     static void check(Deed deed, NodeSight node) throws Misuse {
         String verb = verb(deed);
         switch (deed) {
-            case KILL, HANG, RESUME -> {
+            case KILL, HANG -> {
                 if (!node.hasEtcd()) {
                     throw new Misuse("cannot " + verb + " etcd of " + node.name() + ": it does not run");
+                }
+            }
+            case RESUME -> {
+                if (node.machine().filter(EtcdState.HANGS::equals).isEmpty()) {
+                    throw new Misuse("cannot resume etcd of " + node.name() + ": it does not hang");
+                }
+            }
+            case HEAL -> {
+                if (!node.cutOff()) {
+                    throw new Misuse("cannot heal " + node.name() + ": it is not cut off");
                 }
             }
             case WIPE, LOG -> {
@@ -104,7 +115,7 @@ final class Operator {
                             "cannot cut off nodes: this system does not tell whose a connection is; Linux does");
                 }
             }
-            case HEAL, TERMINATE, LOSE -> {}
+            case TERMINATE, LOSE -> {}
         }
     }
 
