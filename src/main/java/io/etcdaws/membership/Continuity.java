@@ -9,7 +9,7 @@ import java.util.Optional;
  * leaves blank.
  *
  * @param settled whether this process has put the peers file in place, so that it may turn to the cluster's upkeep
- * @param clusterSeen the cluster that this process has seen serve with quorum in its group, the first one
+ * @param clusterSeen the cluster of which this process has seen members in its group that serve, or hold data; the first one
  * @param notice what this node's own metadata tell of its end, if anything
  * @param lost the expected instances that the group's answer has lost at once, more than one, and that are not confirmed
  *     to be gone; what direct look-ups say of each

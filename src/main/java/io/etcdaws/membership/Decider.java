@@ -36,7 +36,7 @@ import java.util.Optional;
  *             guards of rule 6, then it joins by rule 4.
  *         <li><i>c. Listed, never started:</i> added through the API: {@code existing} with exactly the list. Part of a static
  *             bootstrap: {@code new} with the list, as long as that still gives this very cluster's id. Not while this node's own
- *             etcd waits for another cluster.
+ *             etcd waits for another cluster, nor, if added, while a member is behind that still lists another at its address.
  *       </ul>
  *   <li><b>Own data, and no cluster serves with quorum</b>, or none whose list can be read: restart; never a new cluster. A
  *       member whose data cannot be seen gets {@code existing}, whatever its old file said.
@@ -220,6 +220,12 @@ public final class Decider {
         List<List<PeerUrl>> urls = view.members().stream().map(Member::peerUrls).toList();
         boolean sameBootstrap = !own.name().isEmpty()
                 && BootstrapId.of(urls, policy.clusterToken()).equals(view.id());
+        Optional<Member> behind = view.members().stream()
+                .filter(member -> listsAnotherHere(view.stateOf(member), own))
+                .findFirst();
+        if (behind.isPresent() && !sameBootstrap) {
+            return catchesUp(behind.get(), own, view);
+        }
         return new WritePeersFile(
                 InitialClusters.ofMembers(sameBootstrap ? State.NEW : State.EXISTING, view.members(), observation),
                 new Reason(
@@ -229,6 +235,23 @@ public final class Decider {
                                         + " gives the same cluster"
                                 : "this node was added to the cluster and has not started yet",
                         List.of("listed as " + own)));
+    }
+
+    private static Decision catchesUp(Member behind, Member own, ClusterView view) {
+        return Wait.forOthers(
+                behind + " to catch up",
+                new Reason(
+                        Rule.LISTED,
+                        "a new etcd takes its id from the first member that answers it, and this one still lists another at"
+                                + " this node's address: etcd would start as that one, and end",
+                        List.of("listed as " + own, behind + " " + Describe.state(view.stateOf(behind)))));
+    }
+
+    private boolean listsAnotherHere(PeerState told, Member own) {
+        List<Member> members = told instanceof Serving serving
+                ? serving.members()
+                : told instanceof PeerState.HoldsData data ? data.members() : List.of();
+        return members.stream().anyMatch(member -> !member.id().equals(own.id()) && Self.isHere(member, observation));
     }
 
     private Decision restart(String why) {

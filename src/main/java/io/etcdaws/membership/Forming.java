@@ -15,12 +15,14 @@ import java.util.Optional;
  * Rule 5a: nobody serves, and this node has no data that are known of. A new cluster is formed only if all of this holds:
  *
  * <ol>
- *   <li>this process has seen none serve in the group;
+ *   <li>this process has seen no member of one in the group;
  *   <li>no durable mark says that the group had a cluster, or the operator overruled it on this node;
- *   <li>no other cluster is forming; if one is, and its list holds this node, that list is adopted;
- *   <li>the group has its desired capacity of expected instances, each with an address of its own that all agree on;
+ *   <li>no other cluster is forming; if one is, and its list holds this node, that list is adopted, unless an expected instance
+ *       does not answer: it may have had quorum in that cluster, with a vote of this node, whose data are lost;
  *   <li>every expected instance's etcd is known not to run; silence is no such knowledge;
- *   <li>the group's view has been the same for the stable margin, over two scans or more.
+ *   <li>the group has its desired capacity of expected instances, each with an address of its own that all agree on;
+ *   <li>the group's view has been the same for the stable margin, over two scans or more, with every etcd known not to run
+ *       throughout: a machine that boots refuses connections until its etcd has started.
  * </ol>
  *
  * <p>All nodes that see the same group then write the same list, byte for byte.
@@ -64,6 +66,9 @@ final class Forming {
         }
         List<Member> members = forming.get(0).members();
         boolean listed = members.stream().anyMatch(member -> Self.isHere(member, observation));
+        if (listed && !allTell()) {
+            return Optional.empty();
+        }
         return Optional.of(
                 listed
                         ? new WritePeersFile(
@@ -74,14 +79,21 @@ final class Forming {
                                 new Reason(Rule.FORM, "this node will join it then", evidence)));
     }
 
+    private boolean allTell() {
+        return observation.group().expected().stream()
+                .flatMap(instance -> instance.address().stream())
+                .map(observation.peers()::get)
+                .allMatch(state -> state instanceof NotServing || state instanceof PeerState.Forming);
+    }
+
     private Optional<Decision> fence() {
         Optional<ClusterId> seen = observation.continuity().clusterSeen();
         Optional<String> mark = observation.group().clusterMark().filter(id -> !policy.forceNewCluster());
         if (seen.isPresent()) {
-            // The operator's word was given before that cluster served, and does not mean it.
+            // The operator's word was given before that cluster was seen, and does not mean it.
             return Optional.of(awaitMember(
                     seen.get().toString(),
-                    "this process has seen cluster " + seen.get() + " serve",
+                    "this process has seen members of cluster " + seen.get(),
                     "run this program anew with --force-new-cluster if no data are to be kept"));
         }
         return mark.map(id -> awaitMember(
@@ -187,7 +199,10 @@ final class Forming {
                 : Optional.of(Wait.forTime(
                         "the group to stay the same for " + Describe.duration(policy.stableMargin()) + " ("
                                 + Describe.duration(observation.groupStableFor()) + " so far)",
-                        new Reason(Rule.FORM, "all nodes must see the same group", List.of())));
+                        new Reason(
+                                Rule.FORM,
+                                "all nodes must see the same group, and a machine that has just booted has not started its etcd",
+                                List.of())));
     }
 
     private Decision form() {

@@ -33,6 +33,8 @@ import java.util.Set;
  * </ol>
  */
 final class Joining {
+    private static final PeerState NOT_ASKED = new Silent("not asked");
+
     private final ClusterView view;
     private final Observation observation;
     private final Policy policy;
@@ -60,15 +62,15 @@ final class Joining {
     }
 
     private Optional<Decision> ownEtcd() {
-        PeerState here = observation.peers().getOrDefault(observation.self().address(), new Silent("not asked"));
-        return here instanceof NotServing || here instanceof Silent
+        PeerState here = observation.peers().getOrDefault(observation.self().address(), NOT_ASKED);
+        return here instanceof NotServing || here.equals(NOT_ASKED)
                 ? Optional.empty()
                 : Optional.of(Wait.untilSafe(
                         "the etcd at this node's own address to stop",
                         "stop etcd on this node and move its data directory away, then run again",
                         new Reason(
                                 Rule.JOIN,
-                                "the cluster does not list this node, but an etcd runs here that cannot become its member",
+                                "the cluster does not list this node, but an etcd runs here, or hangs, that cannot become its member",
                                 List.of(Describe.state(here)))));
     }
 

@@ -10,7 +10,8 @@ import java.util.Map;
  * @param now when the round's last answer came
  * @param self the instance this program runs on
  * @param group the group whose instances are to be the members
- * @param groupUnchangedSince when the group's expected instances and their addresses were first seen as they are now
+ * @param groupUnchangedSince when the group's expected instances and their addresses were first seen as they are now, with no
+ *     etcd on any of them that may hold data
  * @param groupScannedAt when they were last seen so
  * @param groupScans how many scans in a row have shown them so
  * @param dataDirectory what is known of this node's data directory

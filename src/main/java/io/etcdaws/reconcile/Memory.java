@@ -16,11 +16,11 @@ import java.util.Optional;
  * What one round must know of the rounds before it: since when things have been as they are. Immutable.
  *
  * @param expected the group's expected instances at the last scan
- * @param groupSince when they were first seen so
+ * @param groupSince when they were first seen so, with each known to run no etcd that may hold data
  * @param groupScannedAt when they were last seen so; the same answer given again is not counted twice
  * @param groupScans how many scans in a row have shown them so
  * @param sightings what is known of the instance behind each member
- * @param clusterSeen the first cluster that was seen to serve with quorum
+ * @param clusterSeen the first cluster that was seen to have members with data in the group
  * @param upkeep what only a program that stays makes use of
  */
 record Memory(
@@ -56,6 +56,11 @@ record Memory(
         return new Memory(seen, same ? groupSince : at, at, same ? groupScans + 1 : 1, sightings, clusterSeen, upkeep);
     }
 
+    /** The group has not been as it is for any time yet, since not all of it was known to be quiet. */
+    Memory notQuiet() {
+        return new Memory(expected, groupScannedAt, groupScannedAt, 0, sightings, clusterSeen, upkeep);
+    }
+
     /** With one more look at the instances behind members; members that are not in it are forgotten. */
     Memory withReads(Map<MemberId, Sighting> reads) {
         Map<MemberId, Sighting> seen = new HashMap<>(reads);
@@ -65,9 +70,9 @@ record Memory(
         return new Memory(expected, groupSince, groupScannedAt, groupScans, seen, clusterSeen, upkeep);
     }
 
-    /** With one more look for a cluster that serves. */
-    Memory withCluster(Optional<ClusterId> serving) {
-        Optional<ClusterId> first = clusterSeen.or(() -> serving);
+    /** With one more look for a cluster in the group. */
+    Memory withCluster(Optional<ClusterId> seen) {
+        Optional<ClusterId> first = clusterSeen.or(() -> seen);
         return new Memory(expected, groupSince, groupScannedAt, groupScans, sightings, first, upkeep);
     }
 

@@ -217,7 +217,10 @@ final class ObservationDraft {
     Observation finish(Instant now, DataDirectory dataDirectory, boolean peersFilePresent) {
         Map<MemberId, Sighting> reads = new HashMap<>();
         members().values().forEach(member -> read(member).ifPresent(read -> reads.put(member.id(), read)));
-        memory = memory.withReads(reads).withCluster(servingCluster());
+        memory = memory.withReads(reads).withCluster(clusterInGroup());
+        if (!quiet()) {
+            memory = memory.notQuiet();
+        }
         memory = memory.with(memory.upkeep()
                 .withGroup(theGroup(), readsOfLost(), policy)
                 .withLearners(learners(), now)
@@ -254,17 +257,31 @@ final class ObservationDraft {
                 situation.handedOver());
     }
 
-    /** A cluster that serves with quorum at an address of the group's, whichever it is, should there be several. */
-    private Optional<ClusterId> servingCluster() {
+    /**
+     * Whether no etcd that may hold data is at an expected instance. One that has just begun to refuse connections may be a
+     * machine that boots, before its etcd has started.
+     */
+    private boolean quiet() {
+        return theGroup().expected().stream()
+                .flatMap(instance -> instance.address().stream())
+                .map(peers::get)
+                .allMatch(state -> state instanceof PeerState.NotServing || state instanceof PeerState.Forming);
+    }
+
+    /** A cluster that has members with data at the group's addresses, whichever it is, should there be several. */
+    private Optional<ClusterId> clusterInGroup() {
         return peers.entrySet().stream()
                 .filter(peer -> peer.getKey().equals(self.address())
                         || theGroup().findAt(peer.getKey()).isPresent())
-                .map(Map.Entry::getValue)
-                .filter(PeerState.Serving.class::isInstance)
-                .map(PeerState.Serving.class::cast)
-                .filter(PeerState.Serving::healthy)
-                .map(PeerState.Serving::cluster)
+                .flatMap(peer -> clusterOf(peer.getValue()).stream())
                 .min(Comparator.comparing(ClusterId::toString));
+    }
+
+    private static Optional<ClusterId> clusterOf(PeerState state) {
+        if (state instanceof PeerState.Serving serving) {
+            return Optional.of(serving.cluster());
+        }
+        return state instanceof PeerState.HoldsData data ? Optional.of(data.cluster()) : Optional.empty();
     }
 
     /** Who makes one decision has no group to compare with. */

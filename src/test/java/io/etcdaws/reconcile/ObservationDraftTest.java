@@ -24,6 +24,7 @@ import io.etcdaws.membership.InstanceState;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.Observation;
+import io.etcdaws.membership.PeerState;
 import io.etcdaws.membership.PeerState.NotServing;
 import io.etcdaws.membership.PeerState.Silent;
 import io.etcdaws.membership.PeerUrl;
@@ -276,8 +277,33 @@ class ObservationDraftTest {
         assertEquals(
                 Set.of(address(1), address(2), address(3)), observation.peers().keySet());
         assertEquals(GROUP, observation.group());
-        assertEquals(1, observation.groupScans());
-        assertEquals(Duration.ZERO, observation.groupStableFor());
-        assertEquals(Duration.ofSeconds(3), round(last, 3, Map.of()).groupStableFor());
+    }
+
+    @Test
+    void theGroupIsStableAsLongAsItIsTheSameAndNoEtcdRunsInIt() {
+        Memory first = seeing(Memory.blank(), 0, new NotServing()).memory();
+        ObservationDraft second = seeing(first, 3, new NotServing());
+        assertEquals(Duration.ofSeconds(3), stableFor(second));
+
+        ObservationDraft silent = seeing(second.memory(), 6, new Silent("no answer"));
+        assertEquals(Duration.ZERO, stableFor(silent));
+        ObservationDraft booted = seeing(silent.memory(), 9, new NotServing());
+        assertEquals(Duration.ZERO, stableFor(booted));
+        assertEquals(Duration.ofSeconds(3), stableFor(seeing(booted.memory(), 12, new NotServing())));
+    }
+
+    /** A round that ended, in which the other instance of the group was seen so. */
+    private static ObservationDraft seeing(Memory memory, int seconds, PeerState other) {
+        ObservationDraft draft = draft(Role.MEMBER, memory);
+        draft.scanned(GROUP, T0.plusSeconds(seconds));
+        draft.probed(address(1), new NotServing());
+        draft.probed(address(2), other);
+        draft.finish(T0.plusSeconds(seconds), DataDirectory.EMPTY, false);
+        return draft;
+    }
+
+    private static Duration stableFor(ObservationDraft ended) {
+        Memory memory = ended.memory();
+        return Duration.between(memory.groupSince(), memory.groupScannedAt());
     }
 }

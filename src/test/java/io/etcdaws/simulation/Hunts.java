@@ -159,12 +159,14 @@ final class Hunts {
                         then(Kind.TERMINATE, 0, 20_000, 20_001, 1, 1),
                         then(Kind.TERMINATE, 0, 20_001, 20_002, 1, 1),
                         then(Kind.TERMINATE, 0, 20_002, 20_003, 1, 1));
-            case UNDER_WAY, UNKNOWN_PEERS ->
+            case UNDER_WAY -> of(first(Kind.PAUSE_MACHINE, 1, 5_000, 8_000, 8, 14));
+            case UNKNOWN_PEERS ->
                 of(
                                 then(Kind.FREEZE_ETCD, 0, 0, 2_000, 40, 40),
                                 then(Kind.TERMINATE, 1, 2_000, 4_000, 1, 1),
                                 then(Kind.TERMINATE, 1, 2_000, 4_000, 1, 1))
-                        .besides(Guard.MARK);
+                        .once()
+                        .besides(Guard.UNSTABLE);
             case INCOMPLETE, UNSTABLE ->
                 of(first(Kind.AWS_ANSWERS_IN_PART, 0, 0, 2_000, 35, 40))
                         .besides(guard == Guard.UNSTABLE ? Guard.INCOMPLETE : Guard.UNSTABLE);

@@ -11,6 +11,7 @@ import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.MembershipChange;
 import io.etcdaws.membership.MembershipChange.Remove;
+import io.etcdaws.membership.PeerState.HoldsData;
 import io.etcdaws.membership.PeerState.Serving;
 import io.etcdaws.membership.PeerUrl;
 import io.etcdaws.membership.Rule;
@@ -106,7 +107,7 @@ final class Invariants {
         }
     }
 
-    /** Whoever has seen a cluster of its group serve forms no other, however little is left of the first. */
+    /** Whoever has seen members of a cluster in its group forms no other, however little is left of the first. */
     static final class NoneIsFormedBesideOneThatWasSeen extends Invariant {
         private final Set<Daemon> witnesses = new HashSet<>();
 
@@ -121,13 +122,12 @@ final class Invariants {
                     .filter(decision -> decision.reason().rule() == Rule.FORM)
                     .isPresent();
             if (forms && witnesses.contains(daemon)) {
-                throw violated(daemon + " forms a cluster though it has seen one serve");
+                throw violated(daemon + " forms a cluster though it has seen one");
             }
             round.observation()
                     .filter(seen -> seen.peers().entrySet().stream()
                             .anyMatch(peer -> seen.group().findAt(peer.getKey()).isPresent()
-                                    && peer.getValue() instanceof Serving serving
-                                    && serving.healthy()))
+                                    && (peer.getValue() instanceof Serving || peer.getValue() instanceof HoldsData)))
                     .ifPresent(seen -> witnesses.add(daemon));
         }
     }
@@ -186,6 +186,8 @@ final class Invariants {
         @Nullable
         private Entry acknowledged;
 
+        private final Map<MemberId, DataDisk> first = new HashMap<>();
+
         NoWriteIsLost(Simulation world) {
             super(world);
         }
@@ -212,9 +214,22 @@ final class Invariants {
                         Entry last = Objects.requireNonNull(machine.data).last;
                         return last != null && last.holds(written);
                     });
-            if (left) {
+            if (left && !world.diskLostUnseen() && !(world.dataUnseen() && isBornAgain(leader.disk.cluster))) {
                 throw violated("leader on " + leader.machine + " lacks the acknowledged entry " + written);
             }
+        }
+
+        @Override
+        void ready(EtcdProcess process) {
+            first.putIfAbsent(process.self(), process.disk);
+        }
+
+        /** Whether the group got the very addresses of the cluster's first list again, and thereby its ids. */
+        private boolean isBornAgain(ClusterId cluster) {
+            return world.machines().stream()
+                    .flatMap(machine -> Optional.ofNullable(machine.data).stream())
+                    .filter(disk -> disk.cluster.equals(cluster))
+                    .anyMatch(disk -> first.getOrDefault(disk.self, disk) != disk);
         }
     }
 
@@ -394,8 +409,12 @@ final class Invariants {
             Optional<PeersFileText> file = PeersFileText.parse(text).filter(PeersFileText::isNew);
             // Who finds an etcd of its own that forms a cluster, adopts what that was started with.
             boolean adopts = daemon.machine.etcd != null;
+            // A machine that was stopped while its cluster formed goes on with the list that it has started with.
+            boolean unseen = world.dataUnseen()
+                    && world.aws().machines().stream()
+                            .anyMatch(machine -> machine.data != null && machine.etcd == null);
             long now = world.time().now();
-            if (formed || adopts || daemon.pausedSince(now - LOOK) || file.isEmpty()) {
+            if (formed || adopts || unseen || daemon.pausedSince(now - LOOK) || file.isEmpty()) {
                 return;
             }
             Set<PeerUrl> list =

@@ -15,6 +15,7 @@ import io.etcdaws.membership.InstanceState;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.MembershipChange;
+import io.etcdaws.membership.Rule;
 import io.etcdaws.reconcile.ExitCode;
 import io.etcdaws.reconcile.Outcome;
 import io.etcdaws.reconcile.ReconcileSettings.Mode;
@@ -624,7 +625,10 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         return "";
     }
 
-    /** Whether faults took so many machines or disks that no cluster can have quorum again without the operator. */
+    /**
+     * Whether faults took so many machines or disks that no cluster can have quorum again without the operator. On a machine
+     * that the group does not hold nobody starts etcd.
+     */
     boolean dataWereLost() {
         Optional<Entry> latest = machines().stream()
                 .flatMap(machine -> Optional.ofNullable(machine.data).stream())
@@ -638,19 +642,26 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         List<Member> voters = latest.get().state().voters();
         long left = voters.stream()
                 .filter(voter -> machines().stream()
-                        .anyMatch(machine -> machine.state == InstanceState.RUNNING && mayBe(machine, voter)))
+                        .anyMatch(machine -> machine.state == InstanceState.RUNNING
+                                && (aws.holds(machine) || machine.etcd != null)
+                                && mayBe(machine, voter)))
                 .count();
         return left < ClusterView.quorumOf(voters.size());
     }
 
-    /** Whether a program of the group has seen a cluster serve, and so forms none. */
+    /** Whether a program of the group has seen members of a cluster, and so forms none. */
     private boolean clusterWasSeen() {
         return aws.machines().stream()
                 .filter(aws::holds)
                 .flatMap(machine -> machine.daemons.stream())
-                .flatMap(daemon -> Optional.ofNullable(daemon.last).stream())
-                .flatMap(round -> round.observation().stream())
-                .anyMatch(seen -> seen.continuity().clusterSeen().isPresent());
+                .anyMatch(Simulation::hasSeenCluster);
+    }
+
+    private static boolean hasSeenCluster(Daemon daemon) {
+        return Optional.ofNullable(daemon.last)
+                .flatMap(Round::observation)
+                .flatMap(seen -> seen.continuity().clusterSeen())
+                .isPresent();
     }
 
     /** Whether a machine has a member's data, or may yet start it for the first time. */
@@ -672,6 +683,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                 || emptyVoter()
                 || allOutside()
                 || listsDiffer()
+                || witnessWaits()
                 || dataWereLost();
     }
 
@@ -685,8 +697,31 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         return leader().stream()
                         .flatMap(process -> process.disk.members().stream())
                         .allMatch(member -> etcd.processes().stream()
-                                .noneMatch(process -> process.self().equals(member.id()) && aws.holds(process.machine)))
+                                .noneMatch(process -> process.self().equals(member.id())
+                                        && process.disk.cluster.equals(leader().orElseThrow().disk.cluster)
+                                        && aws.holds(process.machine)))
                 && leader().isPresent();
+    }
+
+    /** No cluster serves, and a program waits for members of one that it has seen. */
+    private boolean witnessWaits() {
+        return leader().isEmpty()
+                && aws.machines().stream()
+                        .filter(aws::holds)
+                        .flatMap(machine -> machine.daemons.stream())
+                        .anyMatch(daemon -> daemon.decision()
+                                        .filter(decision -> decision instanceof Wait
+                                                && decision.reason().rule() == Rule.FORM)
+                                        .isPresent()
+                                && hasSeenCluster(daemon));
+    }
+
+    /**
+     * Whether a node may have data that nobody sees: where the data directory is not named, before its etcd has started, as long as
+     * there is no mark.
+     */
+    boolean dataUnseen() {
+        return !plan.dataSeen() && aws.mark().isEmpty();
     }
 
     /** Nodes have started with different first lists, since AWS told them different things: none of them comes to a quorum. */
@@ -705,7 +740,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         return panicked
                 && leader().stream()
                         .flatMap(process -> process.disk.members().stream())
-                        .anyMatch(member -> member.voter() && !member.name().isEmpty() && !member.started());
+                        .anyMatch(member -> member.voter() && !member.started());
     }
 
     /** A learner that serves outside of the group is not promoted, and stays as long as every instance of the group has a member. */
