@@ -326,7 +326,7 @@ def memory(lab: Lab, options: argparse.Namespace) -> list[Row]:
         quick = {"ETCD_AWS_RECONCILE_INTERVAL": "30ms", "ETCD_AWS_AWS_SCAN_MAX_AGE": "1ms"}
         (lab.work / "etcd-peers").unlink(missing_ok=True)
         with lab.daemon(instances[0], java, **quick) as daemon:
-            daemon.await_rounds(200, 120)
+            daemon.await_rounds(200, 600)
             early = daemon.resident()
             warm, cpu = daemon.rounds()[0], daemon.cpu()
             number = daemon.await_rounds(options.rounds, options.rounds)[0]
