@@ -19,8 +19,6 @@ import java.util.stream.Stream;
 
 /** Finds out from what was seen of the peers which cluster there is, and whose member list is to be believed. */
 final class ClusterFinder {
-    private static final Silent NOT_ASKED = new Silent("not asked");
-
     private ClusterFinder() {}
 
     /** What the peers' answers amount to. */
@@ -55,7 +53,7 @@ final class ClusterFinder {
         Map<Address, PeerState> peers = new TreeMap<>(observation.peers());
         Set<ClusterId> own = clustersOfTheGroup(observation);
         List<PeerState> answers = peers.values().stream()
-                .filter(state -> cluster(state).map(own::contains).orElse(true))
+                .filter(state -> state.toldCluster().map(own::contains).orElse(true))
                 .toList();
         List<Serving> serving = only(answers, Serving.class);
         Set<ClusterId> withQuorum =
@@ -69,23 +67,9 @@ final class ClusterFinder {
         return withoutQuorum(serving, only(answers, HoldsData.class), peers);
     }
 
-    /**
-     * The clusters that answer at the group's own addresses. A member list may lead to an address that was given to somebody
-     * else's machine since: the cluster there is none of ours, whatever it answers.
-     */
+    /** The clusters that answer at the group's own addresses. */
     static Set<ClusterId> clustersOfTheGroup(Observation observation) {
-        return observation.peers().entrySet().stream()
-                .filter(peer -> peer.getKey().equals(observation.self().address())
-                        || observation.group().findAt(peer.getKey()).isPresent())
-                .flatMap(peer -> cluster(peer.getValue()).stream())
-                .collect(Collectors.toSet());
-    }
-
-    private static Optional<ClusterId> cluster(PeerState state) {
-        if (state instanceof Serving serving) {
-            return Optional.of(serving.cluster());
-        }
-        return state instanceof HoldsData data ? Optional.of(data.cluster()) : Optional.empty();
+        return observation.group().clusters(observation.peers(), observation.self());
     }
 
     /** The cluster of an etcd that runs and has had no quorum since its start. */
@@ -184,7 +168,7 @@ final class ClusterFinder {
      */
     private static PeerState stateOf(Member member, ClusterId cluster, Map<Address, PeerState> peers) {
         List<PeerState> seen = member.peerUrls().stream()
-                .map(url -> peers.getOrDefault(url.host(), NOT_ASKED))
+                .map(url -> peers.getOrDefault(url.host(), Silent.NOT_ASKED))
                 .map(state -> asSeenOf(member, cluster, state))
                 .toList();
         return seen.stream()
@@ -200,7 +184,7 @@ final class ClusterFinder {
      * them: silence must count here. That nobody asked must not.
      */
     static boolean dark(PeerState state) {
-        return state instanceof NotServing || (state instanceof Silent && !state.equals(NOT_ASKED));
+        return state instanceof NotServing || (state instanceof Silent && !state.equals(Silent.NOT_ASKED));
     }
 
     private static PeerState asSeenOf(Member member, ClusterId cluster, PeerState state) {

@@ -5,8 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a program that stays knows beyond one look: the part of an {@link Observation} that a single look
- * leaves blank.
+ * What a program that stays knows beyond one look: the part of an {@link Observation} that a first look leaves blank.
  *
  * @param settled whether this process has put the peers file in place, so that it may turn to the cluster's upkeep
  * @param clusterSeen the cluster of which this process has seen members in its group that serve, or hold data; the first one

@@ -177,7 +177,7 @@ public final class Decider {
     private Decision replace(Member own, ClusterView view) {
         String lost = "this node's data directory is empty while the cluster lists it as " + own;
         // Nothing filters a node's own address: silence there is an etcd that hangs.
-        PeerState here = observation.peers().getOrDefault(observation.self().address(), new Silent("not asked"));
+        PeerState here = observation.peers().getOrDefault(observation.self().address(), Silent.NOT_ASKED);
         if (!(here instanceof NotServing) || !Removal.dark(own, view)) {
             return Wait.untilSafe(
                     "the etcd at this node's own address to stop",
@@ -220,38 +220,36 @@ public final class Decider {
         List<List<PeerUrl>> urls = view.members().stream().map(Member::peerUrls).toList();
         boolean sameBootstrap = !own.name().isEmpty()
                 && BootstrapId.of(urls, policy.clusterToken()).equals(view.id());
-        Optional<Member> behind = view.members().stream()
-                .filter(member -> listsAnotherHere(view.stateOf(member), own))
-                .findFirst();
-        if (behind.isPresent() && !sameBootstrap) {
-            return catchesUp(behind.get(), own, view);
+        if (sameBootstrap) {
+            return new WritePeersFile(
+                    InitialClusters.ofMembers(State.NEW, view.members(), observation),
+                    new Reason(
+                            Rule.LISTED,
+                            "this node is part of the cluster's bootstrap and has not started yet: the same list gives the"
+                                    + " same cluster",
+                            List.of("listed as " + own)));
         }
-        return new WritePeersFile(
-                InitialClusters.ofMembers(sameBootstrap ? State.NEW : State.EXISTING, view.members(), observation),
-                new Reason(
-                        Rule.LISTED,
-                        sameBootstrap
-                                ? "this node is part of the cluster's bootstrap and has not started yet: the same list"
-                                        + " gives the same cluster"
-                                : "this node was added to the cluster and has not started yet",
-                        List.of("listed as " + own)));
+        return behind(own, view)
+                .orElseGet(() -> new WritePeersFile(
+                        InitialClusters.ofMembers(State.EXISTING, view.members(), observation),
+                        new Reason(
+                                Rule.LISTED,
+                                "this node was added to the cluster and has not started yet",
+                                List.of("listed as " + own))));
     }
 
-    private static Decision catchesUp(Member behind, Member own, ClusterView view) {
-        return Wait.forOthers(
-                behind + " to catch up",
-                new Reason(
-                        Rule.LISTED,
-                        "a new etcd takes its id from the first member that answers it, and this one still lists another at"
-                                + " this node's address: etcd would start as that one, and end",
-                        List.of("listed as " + own, behind + " " + Describe.state(view.stateOf(behind)))));
-    }
-
-    private boolean listsAnotherHere(PeerState told, Member own) {
-        List<Member> members = told instanceof Serving serving
-                ? serving.members()
-                : told instanceof PeerState.HoldsData data ? data.members() : List.of();
-        return members.stream().anyMatch(member -> !member.id().equals(own.id()) && Self.isHere(member, observation));
+    private Optional<Decision> behind(Member own, ClusterView view) {
+        return view.members().stream()
+                .filter(member -> view.stateOf(member).toldMembers().stream()
+                        .anyMatch(other -> !other.id().equals(own.id()) && Self.isHere(other, observation)))
+                .findFirst()
+                .map(member -> Wait.forOthers(
+                        member + " to catch up",
+                        new Reason(
+                                Rule.LISTED,
+                                "a new etcd takes its id from the first member that answers it, and this one still lists"
+                                        + " another at this node's address: etcd would start as that one, and end",
+                                List.of("listed as " + own, member + " " + Describe.state(view.stateOf(member))))));
     }
 
     private Decision restart(String why) {

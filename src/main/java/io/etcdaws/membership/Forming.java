@@ -66,7 +66,7 @@ final class Forming {
         }
         List<Member> members = forming.get(0).members();
         boolean listed = members.stream().anyMatch(member -> Self.isHere(member, observation));
-        if (listed && !allTell()) {
+        if (listed && !observation.group().isQuiet(observation.peers())) {
             return Optional.empty();
         }
         return Optional.of(
@@ -79,25 +79,18 @@ final class Forming {
                                 new Reason(Rule.FORM, "this node will join it then", evidence)));
     }
 
-    private boolean allTell() {
-        return observation.group().expected().stream()
-                .flatMap(instance -> instance.address().stream())
-                .map(observation.peers()::get)
-                .allMatch(state -> state instanceof NotServing || state instanceof PeerState.Forming);
-    }
-
     private Optional<Decision> fence() {
-        Optional<ClusterId> seen = observation.continuity().clusterSeen();
         Optional<String> mark = observation.group().clusterMark().filter(id -> !policy.forceNewCluster());
-        if (seen.isPresent()) {
-            // The operator's word was given before that cluster was seen, and does not mean it.
-            return Optional.of(awaitMember(
-                    seen.get().toString(),
-                    "this process has seen members of cluster " + seen.get(),
-                    "run this program anew with --force-new-cluster if no data are to be kept"));
-        }
-        return mark.map(id -> awaitMember(
-                id, "the group's mark names cluster " + id, "--force-new-cluster if no data are to be kept"));
+        // The operator's word was given before a cluster was seen, and does not mean it.
+        return observation
+                .continuity()
+                .clusterSeen()
+                .map(id -> awaitMember(
+                        id.toString(),
+                        "this process has seen members of cluster " + id,
+                        "run this program anew with --force-new-cluster if no data are to be kept"))
+                .or(() -> mark.map(id -> awaitMember(
+                        id, "the group's mark names cluster " + id, "--force-new-cluster if no data are to be kept")));
     }
 
     private Decision awaitMember(String cluster, String known, String overrule) {
@@ -122,7 +115,7 @@ final class Forming {
         List<String> unclear = new ArrayList<>();
         for (Instance instance : observation.group().expected()) {
             PeerState state = instance.address()
-                    .map(address -> observation.peers().getOrDefault(address, new Silent("not asked")))
+                    .map(address -> observation.peers().getOrDefault(address, Silent.NOT_ASKED))
                     .orElseGet(NotServing::new);
             if (!(state instanceof NotServing)) {
                 (state instanceof Rejected ? rejecting : unclear)

@@ -2,6 +2,7 @@ package io.etcdaws.membership;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -55,7 +56,27 @@ public record Group(String name, int desiredCapacity, List<Instance> instances, 
         return instances.stream().filter(Instance::expected).toList();
     }
 
-    /** Those of them that none of these members is of. */
+    /** Whether it is known of each of them that no etcd is there that holds data. */
+    public boolean isQuiet(Map<Address, PeerState> peers) {
+        return expected().stream()
+                .flatMap(instance -> instance.address().stream())
+                .allMatch(address ->
+                        peers.getOrDefault(address, PeerState.Silent.NOT_ASKED).quiet());
+    }
+
+    /**
+     * The clusters with data at the addresses of the group's instances and of this node. A member list may lead to an address that
+     * was given to somebody else's machine since: the cluster there is none of ours, whatever it answers.
+     */
+    public Set<ClusterId> clusters(Map<Address, PeerState> peers, Node self) {
+        return peers.entrySet().stream()
+                .filter(peer -> peer.getKey().equals(self.address())
+                        || findAt(peer.getKey()).isPresent())
+                .flatMap(peer -> peer.getValue().toldCluster().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** The expected instances that none of these members is of. */
     List<Instance> without(List<Member> members) {
         Set<InstanceId> held = members.stream()
                 .flatMap(member -> behind(member).stream())

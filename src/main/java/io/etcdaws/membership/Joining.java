@@ -33,8 +33,6 @@ import java.util.Set;
  * </ol>
  */
 final class Joining {
-    private static final PeerState NOT_ASKED = new Silent("not asked");
-
     private final ClusterView view;
     private final Observation observation;
     private final Policy policy;
@@ -62,8 +60,8 @@ final class Joining {
     }
 
     private Optional<Decision> ownEtcd() {
-        PeerState here = observation.peers().getOrDefault(observation.self().address(), NOT_ASKED);
-        return here instanceof NotServing || here.equals(NOT_ASKED)
+        PeerState here = observation.peers().getOrDefault(observation.self().address(), Silent.NOT_ASKED);
+        return here instanceof NotServing || here.equals(Silent.NOT_ASKED)
                 ? Optional.empty()
                 : Optional.of(Wait.untilSafe(
                         "the etcd at this node's own address to stop",

@@ -8,6 +8,21 @@ import java.util.Optional;
  * stopped etcd may own data.
  */
 public sealed interface PeerState {
+    /** The cluster whose member is there with its data. */
+    default Optional<ClusterId> toldCluster() {
+        return Optional.empty();
+    }
+
+    /** The members of that cluster as the one that is there tells them. */
+    default List<Member> toldMembers() {
+        return List.of();
+    }
+
+    /** Whether it is known that no etcd is there that holds data. One that is down may own some. */
+    default boolean quiet() {
+        return false;
+    }
+
     /** The API through which a peer's members are read and changed. */
     enum Api {
         V3,
@@ -47,6 +62,16 @@ public sealed interface PeerState {
             members = List.copyOf(members);
         }
 
+        @Override
+        public Optional<ClusterId> toldCluster() {
+            return Optional.of(cluster);
+        }
+
+        @Override
+        public List<Member> toldMembers() {
+            return members;
+        }
+
         /** Whether it leads its cluster, and has shown that it still has quorum. */
         public boolean leads() {
             return healthy && leader.filter(self::equals).isPresent();
@@ -63,6 +88,11 @@ public sealed interface PeerState {
         public Forming {
             members = List.copyOf(members);
         }
+
+        @Override
+        public boolean quiet() {
+            return true;
+        }
     }
 
     /**
@@ -77,17 +107,35 @@ public sealed interface PeerState {
         public HoldsData {
             members = List.copyOf(members);
         }
+
+        @Override
+        public Optional<ClusterId> toldCluster() {
+            return Optional.of(cluster);
+        }
+
+        @Override
+        public List<Member> toldMembers() {
+            return members;
+        }
     }
 
     /** Both ports refuse connections: no etcd runs there now. */
-    record NotServing() implements PeerState {}
+    record NotServing() implements PeerState {
+        @Override
+        public boolean quiet() {
+            return true;
+        }
+    }
 
     /**
      * No answer before the deadline, or no connection.
      *
      * @param detail what was tried and how it ended, for people
      */
-    record Silent(String detail) implements PeerState {}
+    record Silent(String detail) implements PeerState {
+        /** What is known of somebody who was not probed. */
+        static final Silent NOT_ASKED = new Silent("not asked");
+    }
 
     /**
      * Something is there that may not be spoken to: TLS, authentication, an HTTP error, the API switched off.

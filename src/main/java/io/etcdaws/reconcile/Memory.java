@@ -7,10 +7,12 @@ import io.etcdaws.membership.InstanceId;
 import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.Sighting;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What one round must know of the rounds before it: since when things have been as they are. Immutable.
@@ -56,7 +58,10 @@ record Memory(
         return new Memory(seen, same ? groupSince : at, at, same ? groupScans + 1 : 1, sightings, clusterSeen, upkeep);
     }
 
-    /** The group has not been as it is for any time yet, since not all of it was known to be quiet. */
+    /**
+     * Not all of the group was known to be quiet, so that it has not been as it is for any time yet. Who refuses connections from
+     * now on may be a machine that boots, before its etcd has started.
+     */
     Memory notQuiet() {
         return new Memory(expected, groupScannedAt, groupScannedAt, 0, sightings, clusterSeen, upkeep);
     }
@@ -70,9 +75,9 @@ record Memory(
         return new Memory(expected, groupSince, groupScannedAt, groupScans, seen, clusterSeen, upkeep);
     }
 
-    /** With one more look for a cluster in the group. */
-    Memory withCluster(Optional<ClusterId> seen) {
-        Optional<ClusterId> first = clusterSeen.or(() -> seen);
+    /** With one more look for clusters in the group; which one is kept does not matter, should there be several. */
+    Memory withClusters(Set<ClusterId> seen) {
+        Optional<ClusterId> first = clusterSeen.or(() -> seen.stream().min(Comparator.comparing(ClusterId::toString)));
         return new Memory(expected, groupSince, groupScannedAt, groupScans, sightings, first, upkeep);
     }
 

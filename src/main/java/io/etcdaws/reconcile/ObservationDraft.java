@@ -1,7 +1,6 @@
 package io.etcdaws.reconcile;
 
 import io.etcdaws.membership.Address;
-import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.Continuity;
 import io.etcdaws.membership.DataDirectory;
 import io.etcdaws.membership.Endpoint;
@@ -22,7 +21,6 @@ import io.etcdaws.membership.Sighting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -123,7 +121,7 @@ final class ObservationDraft {
     List<Endpoint> probed(Address address, PeerState state) {
         peers.put(address, state);
         List<Endpoint> more = new ArrayList<>();
-        for (Member member : listedBy(state)) {
+        for (Member member : state.toldMembers()) {
             for (PeerUrl url : member.peerUrls()) {
                 if (!asked.containsKey(url.host())) {
                     Endpoint endpoint = endpointOf(member, url);
@@ -217,8 +215,8 @@ final class ObservationDraft {
     Observation finish(Instant now, DataDirectory dataDirectory, boolean peersFilePresent) {
         Map<MemberId, Sighting> reads = new HashMap<>();
         members().values().forEach(member -> read(member).ifPresent(read -> reads.put(member.id(), read)));
-        memory = memory.withReads(reads).withCluster(clusterInGroup());
-        if (!quiet()) {
+        memory = memory.withReads(reads).withClusters(theGroup().clusters(peers, self));
+        if (!theGroup().isQuiet(peers)) {
             memory = memory.notQuiet();
         }
         memory = memory.with(memory.upkeep()
@@ -255,33 +253,6 @@ final class ObservationDraft {
                 situation.markRefused(),
                 state.isPresent() && state.equals(situation.handled()),
                 situation.handedOver());
-    }
-
-    /**
-     * Whether no etcd that may hold data is at an expected instance. One that has just begun to refuse connections may be a
-     * machine that boots, before its etcd has started.
-     */
-    private boolean quiet() {
-        return theGroup().expected().stream()
-                .flatMap(instance -> instance.address().stream())
-                .map(peers::get)
-                .allMatch(state -> state instanceof PeerState.NotServing || state instanceof PeerState.Forming);
-    }
-
-    /** A cluster that has members with data at the group's addresses, whichever it is, should there be several. */
-    private Optional<ClusterId> clusterInGroup() {
-        return peers.entrySet().stream()
-                .filter(peer -> peer.getKey().equals(self.address())
-                        || theGroup().findAt(peer.getKey()).isPresent())
-                .flatMap(peer -> clusterOf(peer.getValue()).stream())
-                .min(Comparator.comparing(ClusterId::toString));
-    }
-
-    private static Optional<ClusterId> clusterOf(PeerState state) {
-        if (state instanceof PeerState.Serving serving) {
-            return Optional.of(serving.cluster());
-        }
-        return state instanceof PeerState.HoldsData data ? Optional.of(data.cluster()) : Optional.empty();
     }
 
     /** Who makes one decision has no group to compare with. */
@@ -373,14 +344,7 @@ final class ObservationDraft {
 
     private Map<MemberId, Member> members() {
         Map<MemberId, Member> members = new LinkedHashMap<>();
-        peers.values().forEach(state -> listedBy(state).forEach(member -> members.put(member.id(), member)));
+        peers.values().forEach(state -> state.toldMembers().forEach(member -> members.put(member.id(), member)));
         return members;
-    }
-
-    private static List<Member> listedBy(PeerState state) {
-        if (state instanceof PeerState.Serving serving) {
-            return serving.members();
-        }
-        return state instanceof PeerState.HoldsData data ? data.members() : List.of();
     }
 }

@@ -1,7 +1,5 @@
 package io.etcdaws.sandbox;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
@@ -56,11 +54,7 @@ final class LoopbackNetwork {
 
     /** Gives it back. */
     void release() {
-        try {
-            claim.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Ports.close(claim);
     }
 
     private static Optional<LoopbackNetwork> claim(String prefix) {

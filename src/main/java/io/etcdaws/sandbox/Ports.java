@@ -47,7 +47,8 @@ final class Ports {
         }
     }
 
-    private static void close(ServerSocket socket) {
+    /** Listens no longer. */
+    static void close(ServerSocket socket) {
         try {
             socket.close();
         } catch (IOException e) {

@@ -17,14 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What fails says what, where, and what to do, with the promised exit code, and leaves everything as it was. */
-class FailureIT extends WholeProgramTest {
-    @Override
-    LabGroup groupOf(int desired) {
-        LabGroup group = super.groupOf(desired);
-        group.nodes().forEach(LabNode::hurrying);
-        return group;
-    }
-
+class FailureIT extends HurryingTest {
     private static void fault(LabGroup group, Map<String, Object> fault) {
         group.aws().post("/lab/faults", fault);
     }

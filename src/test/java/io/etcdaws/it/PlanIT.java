@@ -15,14 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans tell what would be done, and do nothing. */
-class PlanIT extends WholeProgramTest {
-    @Override
-    LabGroup groupOf(int desired) {
-        LabGroup group = super.groupOf(desired);
-        group.nodes().forEach(LabNode::hurrying);
-        return group;
-    }
-
+class PlanIT extends HurryingTest {
     @ParameterizedTest
     @ValueSource(strings = {"plan", "--dry-run", "--once --dry-run"})
     void tellsOfANewClusterWithoutWritingTheFile(String arguments) {

@@ -13,15 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** etcd that wants client certificates, or a user and a password. */
-class SecureEtcdIT extends WholeProgramTest {
+class SecureEtcdIT extends HurryingTest {
     private static final Etcd VERSION = Etcd.V3_5;
-
-    @Override
-    LabGroup groupOf(int desired) {
-        LabGroup group = super.groupOf(desired);
-        group.nodes().forEach(LabNode::hurrying);
-        return group;
-    }
 
     private Certificates certificates(LabGroup group) {
         Certificates certificates = new Certificates(directory);

@@ -33,6 +33,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * One schedule: a group of machines, each with the real program and a modelled etcd, from the first instance's launch until all
@@ -651,10 +652,11 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
 
     /** Whether a program of the group has seen members of a cluster, and so forms none. */
     private boolean clusterWasSeen() {
-        return aws.machines().stream()
-                .filter(aws::holds)
-                .flatMap(machine -> machine.daemons.stream())
-                .anyMatch(Simulation::hasSeenCluster);
+        return daemonsOfTheGroup().anyMatch(Simulation::hasSeenCluster);
+    }
+
+    private Stream<Daemon> daemonsOfTheGroup() {
+        return aws.machines().stream().filter(aws::holds).flatMap(machine -> machine.daemons.stream());
     }
 
     private static boolean hasSeenCluster(Daemon daemon) {
@@ -694,21 +696,21 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
 
     /** A cluster all of whose members are on machines that the group does not hold: from within the group nobody sees it. */
     private boolean allOutside() {
-        return leader().stream()
-                        .flatMap(process -> process.disk.members().stream())
-                        .allMatch(member -> etcd.processes().stream()
-                                .noneMatch(process -> process.self().equals(member.id())
-                                        && process.disk.cluster.equals(leader().orElseThrow().disk.cluster)
-                                        && aws.holds(process.machine)))
-                && leader().isPresent();
+        return leader().filter(this::isAlone).isPresent();
+    }
+
+    private boolean isAlone(EtcdProcess leading) {
+        return leading.disk.members().stream()
+                .noneMatch(member -> etcd.processes().stream()
+                        .anyMatch(process -> process.self().equals(member.id())
+                                && process.disk.cluster.equals(leading.disk.cluster)
+                                && aws.holds(process.machine)));
     }
 
     /** No cluster serves, and a program waits for members of one that it has seen. */
     private boolean witnessWaits() {
         return leader().isEmpty()
-                && aws.machines().stream()
-                        .filter(aws::holds)
-                        .flatMap(machine -> machine.daemons.stream())
+                && daemonsOfTheGroup()
                         .anyMatch(daemon -> daemon.decision()
                                         .filter(decision -> decision instanceof Wait
                                                 && decision.reason().rule() == Rule.FORM)
