@@ -36,7 +36,8 @@ import java.util.Optional;
  *             guards of rule 6, then it joins by rule 4.
  *         <li><i>c. Listed, never started:</i> added through the API: {@code existing} with exactly the list. Part of a static
  *             bootstrap: {@code new} with the list, as long as that still gives this very cluster's id. Not while this node's own
- *             etcd waits for another cluster, nor, if added, while a member is behind that still lists another at its address.
+ *             etcd waits for another cluster, or does not run though the file is in place and there are data; nor, if added, while
+ *             a member is behind that still lists another at its address.
  *       </ul>
  *   <li><b>Own data, and no cluster serves with quorum</b>, or none whose list can be read: restart; never a new cluster. A
  *       member whose data cannot be seen gets {@code existing}, whatever its old file said.
@@ -207,16 +208,38 @@ public final class Decider {
     }
 
     private Decision listedNeverStarted(Member own, ClusterView view) {
+        return ofAnother(own, view).orElseGet(() -> fileOfListed(own, view));
+    }
+
+    /** Where this node's data are none of the member that it is to start as: etcd goes on with them, and ignores the file. */
+    private Optional<Decision> ofAnother(Member own, ClusterView view) {
         PeerState here = observation.peers().getOrDefault(observation.self().address(), new NotServing());
+        List<String> evidence = List.of("listed as " + own, Describe.state(here));
         if (ClusterFinder.waitsFor(here).filter(id -> !id.equals(view.id())).isPresent()) {
-            return Wait.untilSafe(
+            return Optional.of(Wait.untilSafe(
                     "the etcd at this node's own address to stop",
                     "stop etcd on this node and move its data directory away, then run again",
                     new Reason(
                             Rule.LISTED,
                             "the cluster lists this node, but an etcd runs here that belongs to another one, and ignores the file",
-                            List.of("listed as " + own, Describe.state(here))));
+                            evidence)));
         }
+        boolean fileAndData =
+                observation.continuity().settled() && observation.dataDirectory() == DataDirectory.HOLDS_DATA;
+        if (fileAndData && here instanceof NotServing) {
+            return Optional.of(Wait.untilSafe(
+                    "etcd to start on this node",
+                    "if etcd ends again and again, stop it and move its data directory away, then run again",
+                    new Reason(
+                            Rule.LISTED,
+                            "the peers file is in place and there are data, but no etcd runs with them: they may be a removed"
+                                    + " member's, or another cluster's",
+                            evidence)));
+        }
+        return Optional.empty();
+    }
+
+    private Decision fileOfListed(Member own, ClusterView view) {
         List<List<PeerUrl>> urls = view.members().stream().map(Member::peerUrls).toList();
         boolean sameBootstrap = !own.name().isEmpty()
                 && BootstrapId.of(urls, policy.clusterToken()).equals(view.id());

@@ -644,7 +644,11 @@ enum Invariants {
     EXISTING_LISTS_EXACTLY_THE_MEMBERS {
         @Override
         boolean holds(World world, Decision decision) {
-            boolean joins = decision.reason().rule() == Rule.LISTED;
+            Observation seen = world.observation();
+            boolean ofAnother = seen.continuity().settled()
+                    && seen.dataDirectory() == DataDirectory.HOLDS_DATA
+                    && decision instanceof Wait;
+            boolean joins = decision.reason().rule() == Rule.LISTED && !ofAnother;
             return !joins || urls(decision).equals(urls(world.members()));
         }
     },

@@ -31,6 +31,7 @@ class SmallWorldsTest {
             "2b change",
             "2b wait until safe",
             "2c write existing",
+            "2c wait until safe",
             "2c write new",
             "3 keep",
             "3 write existing",

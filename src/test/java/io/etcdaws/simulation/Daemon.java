@@ -87,6 +87,7 @@ final class Daemon {
     private int callsUntilPause = -1;
     private long pause;
     private long pausedAt = Long.MIN_VALUE / 2;
+    private long roundBegan;
     private Set<Guard> firedBefore = Set.of();
 
     /** The last round, if there was one. */
@@ -280,7 +281,9 @@ final class Daemon {
 
     private final class Listener implements RoundListener {
         @Override
-        public void began(Instant at) {}
+        public void began(Instant at) {
+            roundBegan = world.time().now();
+        }
 
         @Override
         public void ended(Round round) {
@@ -293,6 +296,11 @@ final class Daemon {
 
         @Override
         public void changed(Audit audit) {}
+    }
+
+    /** When the round that goes on, or went on last, began to look. */
+    long roundBegan() {
+        return roundBegan;
     }
 
     /** Whether the file was in place before this round. */

@@ -2,6 +2,7 @@ package io.etcdaws.simulation;
 
 import io.etcdaws.membership.ClusterId;
 import io.etcdaws.membership.ClusterView;
+import io.etcdaws.membership.DataDirectory;
 import io.etcdaws.membership.Decision;
 import io.etcdaws.membership.Decision.ChangeMembership;
 import io.etcdaws.membership.Decision.WritePeersFile;
@@ -313,7 +314,7 @@ final class Invariants {
         }
     }
 
-    /** Nobody is added whose etcd runs as something else: it could not start as the member. */
+    /** Nobody is added whose etcd runs as something else, or has data of something else: it could not start as the member. */
     static final class NobodyJoinsOverAnEtcd extends Invariant {
         NobodyJoinsOverAnEtcd(Simulation world) {
             super(world);
@@ -322,11 +323,28 @@ final class Invariants {
         @Override
         void sent(InFlight flight) {
             EtcdProcess own = flight.daemon.machine.etcd;
-            boolean runs = own != null && !own.frozen && own.startedAt < flight.sentAt - LOOK;
+            // Only the round itself looks at the node's own etcd, and may take long where messages are lost.
+            boolean runs = own != null
+                    && !own.frozen
+                    && own.startedAt < Math.min(flight.sentAt - LOOK, flight.daemon.roundBegan());
             if (runs
                     && flight.change instanceof MembershipChange.Add add
                     && add.peerUrl().host().equals(flight.daemon.machine.address)) {
                 throw violated(flight + " was sent while an etcd runs there as something else");
+            }
+        }
+
+        @Override
+        void round(Daemon daemon, Round round) {
+            boolean joins = round.decision()
+                    .filter(decision ->
+                            decision instanceof ChangeMembership made && made.change() instanceof MembershipChange.Add)
+                    .isPresent();
+            boolean hasData = round.observation()
+                    .filter(seen -> seen.dataDirectory() == DataDirectory.HOLDS_DATA)
+                    .isPresent();
+            if (joins && hasData) {
+                throw violated(daemon + " joins over the data of something else");
             }
         }
     }
