@@ -43,6 +43,11 @@ final class Invariants {
 
     private Invariants() {}
 
+    /** Since when the group and the node's own etcd may have been looked at: once a round, which takes long where messages are lost. */
+    private static long lookedSince(InFlight flight) {
+        return Math.min(flight.sentAt - LOOK, flight.daemon.roundBegan());
+    }
+
     static List<Invariant> all(Simulation world) {
         return List.of(
                 new OneCluster(world),
@@ -308,7 +313,7 @@ final class Invariants {
         void sent(InFlight flight) {
             if (flight.change instanceof MembershipChange.Add
                     && world.weather().awsIsHonest(world.time().now())
-                    && world.unwantedSince(flight.daemon.machine.id, LOOK)) {
+                    && world.unwantedSince(flight.daemon.machine.id, flight.sentAt - lookedSince(flight))) {
                 throw violated(flight + " was sent by an instance that leaves its group");
             }
         }
@@ -323,10 +328,7 @@ final class Invariants {
         @Override
         void sent(InFlight flight) {
             EtcdProcess own = flight.daemon.machine.etcd;
-            // Only the round itself looks at the node's own etcd, and may take long where messages are lost.
-            boolean runs = own != null
-                    && !own.frozen
-                    && own.startedAt < Math.min(flight.sentAt - LOOK, flight.daemon.roundBegan());
+            boolean runs = own != null && !own.frozen && own.startedAt < lookedSince(flight);
             if (runs
                     && flight.change instanceof MembershipChange.Add add
                     && add.peerUrl().host().equals(flight.daemon.machine.address)) {
