@@ -1,6 +1,7 @@
 package io.etcdaws.etcd;
 
 import io.etcdaws.etcd.EtcdException.Kind;
+import io.etcdaws.etcd.Exchange.Purpose;
 import io.etcdaws.membership.PeerUrl;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -14,27 +15,25 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /**
- * The requests of one probe or one call, with one deadline for all of them. When it comes, every connection that is still
- * open is closed, and its request fails. Thread-safe.
+ * The requests of one probe or one call, with one deadline for all of them. When it comes, every request that is not
+ * answered fails, and its connection is closed. Thread-safe.
  */
 final class Conversation {
-    private final ActorSystem<?> system;
-    private final Exchange.Connecting connecting;
-    private final Credentials credentials;
+    private final Connections connections;
+    private final Purpose purpose;
     private final Cancellable timer;
     private final Set<Exchange> open = new LinkedHashSet<>();
     private Optional<String> ended = Optional.empty();
 
-    Conversation(ActorSystem<?> system, Exchange.Connecting connecting, Credentials credentials, Duration deadline) {
-        this.system = system;
-        this.connecting = connecting;
-        this.credentials = credentials;
+    Conversation(ActorSystem<?> system, Connections connections, Purpose purpose, Duration deadline) {
+        this.connections = connections;
+        this.purpose = purpose;
         this.timer = system.scheduler()
                 .scheduleOnce(deadline, () -> end("within " + inWords(deadline)), system.executionContext());
     }
 
     /**
-     * Sends a request on a connection of its own. The answer may be of any HTTP status.
+     * Sends a request. The answer may be of any HTTP status.
      *
      * @param baseUrl scheme, host and port
      * @param request whose URI is a path
@@ -42,7 +41,7 @@ final class Conversation {
      */
     CompletionStage<HttpReply> send(String baseUrl, HttpRequest request) {
         // Members advertise what they like: whatever cannot be spoken to fails as an answer would, and throws nothing.
-        if (baseUrl.startsWith("https:") && !credentials.canSpeakTls()) {
+        if (baseUrl.startsWith("https:") && !connections.credentials().canSpeakTls()) {
             return CompletableFuture.failedFuture(new EtcdException(
                     Kind.TLS,
                     "it advertises " + baseUrl + ", and etcd.client-scheme is http (and so is etcd.peer-scheme)"));
@@ -57,7 +56,7 @@ final class Conversation {
             }
             try {
                 PeerUrl.parse(baseUrl);
-                exchange = new Exchange(system, connecting, credentials, baseUrl, request);
+                exchange = new Exchange(connections, purpose, baseUrl, request);
             } catch (RuntimeException e) {
                 return CompletableFuture.failedFuture(
                         new EtcdException(Kind.INVALID, "'" + baseUrl + "' is no usable URL (" + e.getMessage() + ")"));
@@ -67,7 +66,7 @@ final class Conversation {
         return exchange.reply().whenComplete((reply, failure) -> forget(exchange));
     }
 
-    /** Closes all connections; for the end of the work, and to give it up. */
+    /** Gives up what is not answered; for the end of the work, too. */
     void close() {
         timer.cancel();
         end("before it was given up");

@@ -1,6 +1,7 @@
 package io.etcdaws.etcd;
 
 import io.etcdaws.etcd.EtcdException.Kind;
+import io.etcdaws.etcd.Exchange.Purpose;
 import io.etcdaws.etcd.MembersApi.Dialect;
 import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.Member;
@@ -19,25 +20,30 @@ import org.apache.pekko.actor.typed.ActorSystem;
 /**
  * Speaks to real etcds, from 2.3 to 3.6, over HTTP: through the JSON gateway of the v3 API, or through the v2 API.
  *
- * <p>Every request has a connection of its own, see {@link Exchange}. Thread-safe.
+ * <p>What only asks goes over connections that are kept, see {@link Connections}; what changes something has one of its own.
+ * Thread-safe.
  */
 public final class HttpEtcdClient implements EtcdClient {
     private static final int MOST_DIALECTS = 200;
 
     /** Everything that follows from one set of credentials. */
-    private record Session(Credentials credentials, Tokens tokens) {}
+    private record Session(Connections connections, Tokens tokens) {
+        Credentials credentials() {
+            return connections.credentials();
+        }
+    }
 
     private final ActorSystem<?> system;
     private final EtcdSettings settings;
-    private final Exchange.Connecting connecting;
+    private final Connection.Making making;
     private final Map<String, Dialect> dialects = new ConcurrentHashMap<>();
     private volatile Session session;
 
     private HttpEtcdClient(ActorSystem<?> system, EtcdSettings settings, Credentials credentials) {
         this.system = system;
         this.settings = settings;
-        this.connecting = Exchange.Connecting.of(system);
-        this.session = new Session(credentials, new Tokens());
+        this.making = Connection.Making.of(system);
+        this.session = new Session(new Connections(making, credentials), new Tokens());
     }
 
     /** A client that shows these credentials until it is given others. */
@@ -47,8 +53,10 @@ public final class HttpEtcdClient implements EtcdClient {
 
     /** Shows these credentials from the next call on; what is under way goes on with those it began with. */
     public void use(Credentials credentials) {
-        if (session.credentials() != credentials) {
-            session = new Session(credentials, new Tokens());
+        Session before = session;
+        if (before.credentials() != credentials) {
+            session = new Session(new Connections(making, credentials), new Tokens());
+            before.connections().close();
         }
     }
 
@@ -57,7 +65,7 @@ public final class HttpEtcdClient implements EtcdClient {
         Session current = session;
         // What is known must be put together and be told before the deadline of the one who asks.
         Duration forAnswers = deadline.minus(margin(deadline));
-        Conversation conversation = new Conversation(system, connecting, current.credentials(), forAnswers);
+        Conversation conversation = new Conversation(system, current.connections(), Purpose.QUESTION, forAnswers);
         CompletionStage<PeerState> state = new PeerProbe(
                         clientPort(conversation, current, peer), new PeerPort(conversation, peer.peerUrl()))
                 .run();
@@ -140,7 +148,7 @@ public final class HttpEtcdClient implements EtcdClient {
     private <T> CompletionStage<T> call(Endpoint via, Function<MembersApi, CompletionStage<T>> request) {
         Session current = session;
         Conversation conversation =
-                new Conversation(system, connecting, current.credentials(), settings.changeTimeout());
+                new Conversation(system, current.connections(), Purpose.CHANGE, settings.changeTimeout());
         return api(clientPort(conversation, current, via), via)
                 .thenCompose(request)
                 .whenComplete((answer, failure) -> {

@@ -23,10 +23,12 @@ import io.etcdaws.membership.MemberId;
 import io.etcdaws.membership.PeerState.Api;
 import io.etcdaws.membership.PeerUrl;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -171,6 +173,21 @@ class HttpEtcdClientCallsTest {
         assertEquals(Kind.TIMED_OUT, failure.kind());
         assertFalse(failure.kind().nothingDone());
         assertTrue(etcd.clientPort.sawHangUp());
+    }
+
+    @Test
+    void everyRequestOfAChangeHasAConnectionOfItsOwn() {
+        serving(etcd.clientPort, "3.5.16").on(ADD, json(200, "{\"header\":{},\"members\":[]}"));
+        etcd.probe();
+        etcd.probe();
+        int asked = etcd.clientPort.requests().size();
+        await(etcd.client().add(etcd.endpoint(), NEW_URL, false));
+        List<Integer> connections = etcd.clientPort.requests().stream()
+                .map(ScriptedServer.Request::connection)
+                .toList();
+        List<Integer> ofTheChange = connections.subList(asked, connections.size());
+        assertEquals(ofTheChange.size(), Set.copyOf(ofTheChange).size());
+        assertTrue(Collections.disjoint(ofTheChange, connections.subList(0, asked)));
     }
 
     @Test

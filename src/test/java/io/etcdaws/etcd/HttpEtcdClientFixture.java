@@ -5,7 +5,9 @@ import io.etcdaws.membership.Endpoint;
 import io.etcdaws.membership.PeerState;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -13,6 +15,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 
 /** A client and the two ports of one etcd, scripted. */
 final class HttpEtcdClientFixture implements AutoCloseable {
+    private final Map<EtcdSettings.ApiChoice, HttpEtcdClient> clients = new EnumMap<>(EtcdSettings.ApiChoice.class);
     /** For what answers, however slow the machine is. */
     static final Duration PATIENT = Duration.ofSeconds(20);
 
@@ -51,7 +54,8 @@ final class HttpEtcdClientFixture implements AutoCloseable {
     }
 
     HttpEtcdClient client(EtcdSettings.ApiChoice api) {
-        return HttpEtcdClient.create(testKit.system(), settings(api, PATIENT), Credentials.none());
+        return clients.computeIfAbsent(
+                api, choice -> HttpEtcdClient.create(testKit.system(), settings(choice, PATIENT), Credentials.none()));
     }
 
     HttpEtcdClient impatientClient() {

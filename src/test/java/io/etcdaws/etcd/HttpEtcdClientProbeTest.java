@@ -31,6 +31,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -382,10 +384,42 @@ class HttpEtcdClientProbeTest {
     }
 
     @Test
-    void everyRequestClosesItsConnection() {
+    void probesKeepAsManyConnectionsAsTheyAskAtTheSameTime() {
         serving(etcd.clientPort, "3.5.16");
-        etcd.probe();
-        assertTrue(etcd.clientPort.requests().stream()
-                .allMatch(it -> "close".equals(it.headers().get("connection"))));
+        peerPort(etcd.peerPort, "3.5.0");
+        for (int i = 0; i < 5; i++) {
+            assertInstanceOf(Serving.class, etcd.probe());
+        }
+        assertEquals(25, etcd.clientPort.requests().size());
+        assertTrue(connections(etcd.clientPort).size() <= 3);
+    }
+
+    @Test
+    void connectionsThatWereClosedMeanwhileAreReplaced() {
+        for (ScriptedServer.Answer closed : List.of(RESET, CLOSE)) {
+            serving(etcd.clientPort, "3.5.16");
+            assertInstanceOf(Serving.class, etcd.probe());
+            Set<Integer> before = connections(etcd.clientPort);
+            etcd.clientPort.on(
+                    "GET /version",
+                    request -> before.contains(request.connection()) ? closed : Transcripts.version("3.5.16", "3.5.0"));
+            assertInstanceOf(Serving.class, etcd.probe());
+            assertFalse(before.containsAll(connections(etcd.clientPort)));
+        }
+    }
+
+    @Test
+    void anEtcdThatHangsAndGoesOnIsSeenAsItIs() {
+        serving(etcd.clientPort, "3.5.16");
+        assertInstanceOf(Serving.class, etcd.probe());
+        etcd.clientPort.on("GET /version", HANG);
+        etcd.peerPort.otherwise(HANG);
+        assertInstanceOf(Silent.class, etcd.probeBriefly());
+        serving(etcd.clientPort, "3.5.16");
+        assertInstanceOf(Serving.class, etcd.probe());
+    }
+
+    private static Set<Integer> connections(ScriptedServer port) {
+        return port.requests().stream().map(ScriptedServer.Request::connection).collect(Collectors.toSet());
     }
 }

@@ -24,20 +24,32 @@ import javax.net.ssl.SSLServerSocket;
 
 /** One port of an etcd that answers as it is told to, byte for byte, and remembers what it was asked. */
 final class ScriptedServer implements AutoCloseable {
-    /** A request as it came. */
-    record Request(String line, Map<String, String> headers, String body) {}
+    /**
+     * A request as it came.
+     *
+     * @param connection the how manieth connection it came over, from 1
+     */
+    record Request(String line, Map<String, String> headers, String body, int connection) {}
 
-    /** What is done with a connection after a request: bytes are sent, then it is closed or kept open in silence. */
-    record Answer(String bytes, boolean thenHang, boolean thenReset) {}
+    /** What becomes of a connection after an answer. */
+    private enum Then {
+        GOES_ON,
+        HANGS,
+        IS_RESET,
+        IS_CLOSED
+    }
+
+    /** What is done after a request: bytes are sent, and then something becomes of the connection. */
+    record Answer(String bytes, Then then) {}
 
     /** Accepts, reads, and never answers. */
-    static final Answer HANG = new Answer("", true, false);
+    static final Answer HANG = new Answer("", Then.HANGS);
 
     /** Resets the connection without an answer. */
-    static final Answer RESET = new Answer("", false, true);
+    static final Answer RESET = new Answer("", Then.IS_RESET);
 
     /** Closes the connection without an answer. */
-    static final Answer CLOSE = new Answer("", false, false);
+    static final Answer CLOSE = new Answer("", Then.IS_CLOSED);
 
     private static final int TLS_HANDSHAKE = 0x16;
 
@@ -86,12 +98,12 @@ final class ScriptedServer implements AutoCloseable {
             answer.append(header).append("\r\n");
         }
         int length = body.getBytes(UTF_8).length;
-        answer.append("Content-Length: ").append(length).append("\r\nConnection: close\r\n\r\n");
-        return raw(answer.append(body).toString());
+        answer.append("Content-Length: ").append(length).append("\r\n\r\n");
+        return new Answer(answer.append(body).toString(), Then.GOES_ON);
     }
 
     static Answer raw(String bytes) {
-        return new Answer(bytes, false, false);
+        return new Answer(bytes, Then.IS_CLOSED);
     }
 
     /** From now on answers requests such as {@code GET /version} like this. */
@@ -143,32 +155,40 @@ final class ScriptedServer implements AutoCloseable {
             try {
                 Socket connection = socket.accept();
                 connections.add(connection);
-                daemon(() -> serve(connection));
+                int number = connections.size();
+                daemon(() -> serve(connection, number));
             } catch (IOException e) {
                 return;
             }
         }
     }
 
-    private void serve(Socket connection) {
+    private void serve(Socket connection, int number) {
         try (connection) {
-            InputStream in = connection.getInputStream();
-            Request request = read(in);
-            requests.add(request);
-            String path = request.line().replaceFirst("\\?.*", "");
-            Function<Request, Answer> scripted = script.get(path);
-            Answer answer = scripted == null ? otherwise : scripted.apply(request);
-            connection.getOutputStream().write(answer.bytes().getBytes(UTF_8));
-            connection.getOutputStream().flush();
-            if (answer.thenReset()) {
+            Answer answer;
+            do {
+                answer = answer(connection, number);
+            } while (answer.then() == Then.GOES_ON);
+            if (answer.then() == Then.IS_RESET) {
                 connection.setSoLinger(true, 0);
             }
-            if (answer.thenHang()) {
-                awaitHangUp(in);
+            if (answer.then() == Then.HANGS) {
+                awaitHangUp(connection.getInputStream());
             }
         } catch (IOException e) {
-            // A failed handshake or an early end of the client; some tests want just that.
+            // A failed handshake or the client's end of the connection.
         }
+    }
+
+    private Answer answer(Socket connection, int number) throws IOException {
+        Request request = read(connection.getInputStream(), number);
+        requests.add(request);
+        String path = request.line().replaceFirst("\\?.*", "");
+        Function<Request, Answer> scripted = script.get(path);
+        Answer answer = scripted == null ? otherwise : scripted.apply(request);
+        connection.getOutputStream().write(answer.bytes().getBytes(UTF_8));
+        connection.getOutputStream().flush();
+        return answer;
     }
 
     private void awaitHangUp(InputStream in) {
@@ -181,7 +201,7 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    private static Request read(InputStream in) throws IOException {
+    private static Request read(InputStream in, int connection) throws IOException {
         List<String> lines = readHead(in).lines().toList();
         Map<String, String> headers = new ConcurrentHashMap<>();
         for (String header : lines.subList(1, lines.size())) {
@@ -193,7 +213,7 @@ final class ScriptedServer implements AutoCloseable {
             }
         }
         byte[] body = in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
-        return new Request(lines.get(0).replaceFirst(" HTTP/1.1$", ""), headers, new String(body, UTF_8));
+        return new Request(lines.get(0).replaceFirst(" HTTP/1.1$", ""), headers, new String(body, UTF_8), connection);
     }
 
     private static String readHead(InputStream in) throws IOException {
