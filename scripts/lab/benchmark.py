@@ -194,8 +194,8 @@ class Daemon:
         found = {name: float(value) for name, value in re.findall(r"^etcd_aws_round_duration_seconds_(count|sum) (\S+)", text, re.M)}
         return found["count"], found["sum"]
 
-    def await_rounds(self, number: int, seconds: float) -> tuple[float, float]:
-        wait_until(lambda: self.rounds()[0] >= number, seconds, 0.2)
+    def await_rounds(self, number: int, seconds: float, pause: float = 0.2) -> tuple[float, float]:
+        wait_until(lambda: self.rounds()[0] >= number, seconds, pause)
         return self.rounds()
 
     def resident(self) -> float:
@@ -326,10 +326,11 @@ def memory(lab: Lab, options: argparse.Namespace) -> list[Row]:
         quick = {"ETCD_AWS_RECONCILE_INTERVAL": "30ms", "ETCD_AWS_AWS_SCAN_MAX_AGE": "1ms"}
         (lab.work / "etcd-peers").unlink(missing_ok=True)
         with lab.daemon(instances[0], java, **quick) as daemon:
-            daemon.await_rounds(200, 600)
+            # Seldom, since a question for the metrics costs about as much as a round.
+            daemon.await_rounds(200, 600, 5)
             early = daemon.resident()
             warm, cpu = daemon.rounds()[0], daemon.cpu()
-            number = daemon.await_rounds(options.rounds, options.rounds)[0]
+            number = daemon.await_rounds(options.rounds, options.rounds, 5)[0]
             late, used = daemon.resident(), daemon.cpu() - cpu
         rows += [
             Row(f"resident memory after 200 rounds, 5 peers, JDK {name}", 100, early, "MB", ""),

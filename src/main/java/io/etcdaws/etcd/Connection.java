@@ -20,6 +20,7 @@ import org.apache.pekko.http.javadsl.ConnectionContext;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.OutgoingConnection;
 import org.apache.pekko.http.javadsl.OutgoingConnectionBuilder;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -56,7 +57,10 @@ final class Connection {
         static Making of(ActorSystem<?> system) {
             // The deadline is that of the conversation; these only must not come first. What nobody uses any more ends
             // by them.
-            ClientConnectionSettings settings = ClientConnectionSettings.create(system.classicSystem())
+            ClientConnectionSettings defaults = ClientConnectionSettings.create(system.classicSystem());
+            ClientConnectionSettings settings = defaults
+                    // One header is read, as it is.
+                    .withParserSettings(defaults.getParserSettings().withModeledHeaderParsing(false))
                     .withConnectingTimeout(LONGER_THAN_ANY_DEADLINE)
                     .withIdleTimeout(LONGER_THAN_ANY_DEADLINE);
             return new Making(system, Http.get(system).connectionTo("localhost"), settings);
@@ -135,16 +139,21 @@ final class Connection {
     private CompletionStage<HttpReply> whole(HttpResponse response) {
         Asked now = asked.get();
         String from = now == null ? baseUrl : now.label();
-        Optional<String> clusterId = response.getHeader("X-Etcd-Cluster-Id").map(HttpHeader::value);
+        if (response.entity() instanceof HttpEntity.Strict strict) {
+            // It came in one piece. Asked to be made strict, it would go through a stream of its own.
+            return CompletableFuture.completedFuture(reply(from, response, strict));
+        }
         return response.entity()
                 .toStrict(LONGER_THAN_ANY_DEADLINE.toMillis(), LARGEST_BODY_BYTES, system.classicSystem())
-                .thenApplyAsync(
-                        entity -> new HttpReply(
-                                from,
-                                response.status().intValue(),
-                                clusterId,
-                                entity.getData().utf8String()),
-                        system.executionContext());
+                .thenApplyAsync(strict -> reply(from, response, strict), system.executionContext());
+    }
+
+    private static HttpReply reply(String from, HttpResponse response, HttpEntity.Strict entity) {
+        return new HttpReply(
+                from,
+                response.status().intValue(),
+                response.getHeader("X-Etcd-Cluster-Id").map(HttpHeader::value),
+                entity.getData().utf8String());
     }
 
     private void answered(HttpReply reply) {
@@ -157,16 +166,10 @@ final class Connection {
 
     private void ended(@Nullable Throwable failure) {
         ended = true;
-        Asked now = asked.get();
-        if (now != null) {
-            fail(understand(failure == null ? new EtcdException(Kind.BROKEN, "closed") : failure, now.label()));
-        }
-    }
-
-    private void fail(EtcdException failure) {
         Asked now = asked.getAndSet(null);
         if (now != null) {
-            now.reply().completeExceptionally(failure);
+            Throwable why = failure == null ? new EtcdException(Kind.BROKEN, "closed") : failure;
+            now.reply().completeExceptionally(understand(why, now.label()));
         }
     }
 
@@ -203,7 +206,7 @@ final class Connection {
         killSwitch.abort(why);
     }
 
-    private static EtcdException understand(Throwable failure, String label) {
+    private EtcdException understand(Throwable failure, String label) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
             Optional<Kind> kind = kindOf(cause, message);
@@ -218,7 +221,7 @@ final class Connection {
                 : new EtcdException(
                         Kind.BROKEN,
                         label + ": the connection broke before an answer came; perhaps it "
-                                + (label.contains(" https:")
+                                + (baseUrl.startsWith("https:")
                                         ? "does not speak TLS, or wants a client certificate"
                                         : "speaks TLS")
                                 + " ("

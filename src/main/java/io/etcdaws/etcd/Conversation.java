@@ -19,6 +19,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
  * answered fails, and its connection is closed. Thread-safe.
  */
 final class Conversation {
+    private final ActorSystem<?> system;
     private final Connections connections;
     private final Purpose purpose;
     private final Cancellable timer;
@@ -26,6 +27,7 @@ final class Conversation {
     private Optional<String> ended = Optional.empty();
 
     Conversation(ActorSystem<?> system, Connections connections, Purpose purpose, Duration deadline) {
+        this.system = system;
         this.connections = connections;
         this.purpose = purpose;
         this.timer = system.scheduler()
@@ -64,6 +66,11 @@ final class Conversation {
             open.add(exchange);
         }
         return exchange.reply().whenComplete((reply, failure) -> forget(exchange));
+    }
+
+    /** Does something later, whether there is time left or not. */
+    void after(Duration delay, Runnable action) {
+        system.scheduler().scheduleOnce(delay, action, system.executionContext());
     }
 
     /** Gives up what is not answered; for the end of the work, too. */

@@ -67,7 +67,9 @@ public final class HttpEtcdClient implements EtcdClient {
         Duration forAnswers = deadline.minus(margin(deadline));
         Conversation conversation = new Conversation(system, current.connections(), Purpose.QUESTION, forAnswers);
         CompletionStage<PeerState> state = new PeerProbe(
-                        clientPort(conversation, current, peer), new PeerPort(conversation, peer.peerUrl()))
+                        conversation,
+                        clientPort(conversation, current, peer),
+                        new PeerPort(conversation, peer.peerUrl()))
                 .run();
         CompletionStage<PeerState> answer = state.whenComplete((seen, failure) -> conversation.close());
         return new Call<>() {

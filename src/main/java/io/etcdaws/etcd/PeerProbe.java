@@ -14,14 +14,16 @@ import io.etcdaws.membership.PeerState.NotServing;
 import io.etcdaws.membership.PeerState.Rejected;
 import io.etcdaws.membership.PeerState.Serving;
 import io.etcdaws.membership.PeerState.Silent;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Asks both ports of a peer at the same time, and makes of it what {@link EtcdClient#probe} documents. */
+/** Asks the client port of a peer, and its peer port where that does not answer; makes of it what {@link EtcdClient#probe} documents. */
 final class PeerProbe {
     /** How asking a port ended, apart from a full answer. */
     private enum Ending {
@@ -42,23 +44,38 @@ final class PeerProbe {
         record Failed<T>(Ending ending, String detail) implements Side<T> {}
     }
 
+    /** After which time an answer is late, so that what would stand in for it is asked for as well. */
+    private static final Duration LATE = Duration.ofMillis(300);
+
+    private final Conversation conversation;
     private final ClientPort clientPort;
     private final PeerPort peerPort;
 
-    PeerProbe(ClientPort clientPort, PeerPort peerPort) {
+    PeerProbe(Conversation conversation, ClientPort clientPort, PeerPort peerPort) {
+        this.conversation = conversation;
         this.clientPort = clientPort;
         this.peerPort = peerPort;
     }
 
     /** What is seen. Never fails. */
     CompletionStage<PeerState> run() {
-        CompletionStage<Side<Told>> peer = side(peerPort.tell(), PeerProbe::ending);
-        return askClientPort().thenCompose(client -> {
-            if (client instanceof Side.Answered<PeerState> answered) {
-                return CompletableFuture.completedFuture(answered.answer());
-            }
-            return peer.thenApply(it -> classify((Side.Failed<PeerState>) client, it));
-        });
+        CompletionStage<Side<PeerState>> client = askClientPort();
+        CompletionStage<Optional<Side<Told>>> peer = unless(
+                client.thenApply(side -> side instanceof Side.Answered),
+                () -> side(peerPort.tell(), PeerProbe::ending).thenApply(Optional::of));
+        return client.thenCompose(side -> side instanceof Side.Answered<PeerState> answered
+                ? CompletableFuture.completedFuture(answered.answer())
+                : peer.thenApply(told -> classify((Side.Failed<PeerState>) side, told.orElseThrow())));
+    }
+
+    /** What stands in for another answer, once that has turned out to be of no use, or is late; nothing if it is of use in time. */
+    private <T> CompletionStage<Optional<T>> unless(
+            CompletionStage<Boolean> useful, Supplier<CompletionStage<Optional<T>>> question) {
+        CompletableFuture<Boolean> instead = new CompletableFuture<>();
+        useful.thenAccept(it -> instead.complete(!it));
+        conversation.after(LATE, () -> instead.complete(true));
+        return instead.thenCompose(
+                asked -> asked ? question.get() : CompletableFuture.completedFuture(Optional.empty()));
     }
 
     private CompletionStage<Side<PeerState>> askClientPort() {
@@ -84,10 +101,12 @@ final class PeerProbe {
         boolean canReadThroughQuorum = found.api().dialect().api() == Api.V3
                 && found.api().dialect().version().atLeast(3, 5);
         CompletionStage<Boolean> health = optional(clientPort.healthy()).thenApply(it -> it.orElse(false));
-        CompletionStage<Optional<MemberList>> local = optional(found.api().members(false));
         CompletionStage<QuorumRead> quorum = canReadThroughQuorum
                 ? found.api().members(true).handle(QuorumRead::of)
                 : CompletableFuture.completedFuture(QuorumRead.IMPOSSIBLE);
+        CompletionStage<Optional<MemberList>> local = unless(
+                quorum.thenApply(read -> read.list().isPresent()),
+                () -> optional(found.api().members(false)));
         return quorum.thenCombine(
                         local,
                         (read, own) -> new Lists(read, read.list().or(() -> own).map(MemberList::members)))

@@ -390,8 +390,8 @@ class HttpEtcdClientProbeTest {
         for (int i = 0; i < 5; i++) {
             assertInstanceOf(Serving.class, etcd.probe());
         }
-        assertEquals(25, etcd.clientPort.requests().size());
-        assertTrue(connections(etcd.clientPort).size() <= 3);
+        assertEquals(20, etcd.clientPort.requests().size());
+        assertTrue(connections(etcd.clientPort).size() <= 2);
     }
 
     @Test
