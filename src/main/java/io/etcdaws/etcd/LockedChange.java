@@ -48,7 +48,8 @@ import org.slf4j.LoggerFactory;
  *       another than the one decided on, the decision is void.
  *   <li>Let the leader hand over, if it is the one to be removed and lives: that spares an election.
  *   <li>Probe all voters once more, side by side: a voter that froze since the decision could make the change cost the
- *       cluster its quorum, and neither a list nor etcd's own check shows that ({@link QuorumCheck}).
+ *       cluster its quorum, and neither a list nor etcd's own check shows that ({@link QuorumCheck}). One that is to be
+ *       removed as dead may have come back.
  *   <li>Make the change, if what was seen is not too old and the lock not over: this process may have been paused, with the
  *       answers waiting for it, while others changed the members or voters failed.
  *   <li>Unless etcd confirmed it or plainly refused it, wait longer than an election takes and read the list back from

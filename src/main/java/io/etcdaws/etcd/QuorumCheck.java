@@ -16,7 +16,6 @@ import io.etcdaws.membership.PeerState.Silent;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +26,13 @@ import java.util.stream.Collectors;
 
 /**
  * The last look before a change of the membership: whether the cluster keeps its quorum by it, as its members are at this
- * moment. etcd's own check does not see members that are frozen or cut off, in 3.5 for minutes.
+ * moment, and whether one that is removed as dead has come back. etcd's own check does not see members that are frozen or cut
+ * off, in 3.5 for minutes.
  */
 final class QuorumCheck {
+    /** How long one that is removed as dead has to answer: who is back answers at once, and who is gone holds nobody up. */
+    private static final Duration FOR_THE_DEAD = Duration.ofMillis(500);
+
     private final EtcdClient client;
     private final MembershipChange change;
     private final ClusterView basis;
@@ -54,8 +57,9 @@ final class QuorumCheck {
     /** Probes all of them side by side. Gives why the change must not be made; empty if nothing speaks against it. */
     CompletionStage<Optional<String>> objection() {
         CompletionStage<Map<Endpoint, PeerState>> all = CompletableFuture.completedFuture(Map.of());
-        for (Endpoint endpoint : asked()) {
-            all = all.thenCombine(client.probe(endpoint, deadline).answer(), (states, state) -> {
+        for (Map.Entry<Endpoint, Duration> each : asked().entrySet()) {
+            Endpoint endpoint = each.getKey();
+            all = all.thenCombine(client.probe(endpoint, each.getValue()).answer(), (states, state) -> {
                 Map<Endpoint, PeerState> more = new LinkedHashMap<>(states);
                 more.put(endpoint, state);
                 return more;
@@ -64,12 +68,24 @@ final class QuorumCheck {
         return all.thenApply(this::judge);
     }
 
-    private Set<Endpoint> asked() {
-        Set<Endpoint> asked = new LinkedHashSet<>(via);
+    /** Whom to ask, and how long they have to answer. */
+    private Map<Endpoint, Duration> asked() {
+        Map<Endpoint, Duration> asked = new LinkedHashMap<>();
+        via.forEach(endpoint -> asked.put(endpoint, deadline));
         if (change instanceof Promote promote) {
-            asked.addAll(Places.of(promote.member(), via));
+            Places.of(promote.member(), via).forEach(endpoint -> asked.put(endpoint, deadline));
         }
+        Duration brief = deadline.compareTo(FOR_THE_DEAD) < 0 ? deadline : FOR_THE_DEAD;
+        removedAsDead()
+                .ifPresent(member -> Places.of(member, via).forEach(endpoint -> asked.putIfAbsent(endpoint, brief)));
         return asked;
+    }
+
+    /** The member that is removed, if it did not answer when that was decided. */
+    private Optional<Member> removedAsDead() {
+        return change instanceof Remove remove && !(basis.stateOf(remove.member()) instanceof Serving)
+                ? Optional.of(remove.member())
+                : Optional.empty();
     }
 
     private Optional<String> judge(Map<Endpoint, PeerState> states) {
@@ -89,9 +105,20 @@ final class QuorumCheck {
             return Optional.of(who + " stopped answering between the decision and the change, so nothing was changed"
                     + details(states));
         }
+        Optional<Member> back = removedAsDead().filter(member -> isBack(member, states));
+        if (back.isPresent()) {
+            return Optional.of(back.get() + " answers again, so it was not removed");
+        }
         return keepsQuorum(healthy)
                 ? Optional.empty()
                 : Optional.of("too few voters serve to " + change + ": the cluster might lose its quorum");
+    }
+
+    private boolean isBack(Member member, Map<Endpoint, PeerState> states) {
+        return states.values().stream()
+                .anyMatch(state -> state instanceof Serving serving
+                        && serving.cluster().equals(basis.id())
+                        && serving.self().equals(member.id()));
     }
 
     private boolean keepsQuorum(Set<MemberId> healthy) {

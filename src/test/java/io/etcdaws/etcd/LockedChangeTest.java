@@ -424,6 +424,19 @@ class LockedChangeTest {
     }
 
     @Test
+    void nobodyIsRemovedAsDeadWhoAnswersAgainBeforeTheChange() {
+        ClusterView all = etcd.view();
+        Map<MemberId, PeerState> states = new HashMap<>();
+        all.members().forEach(member -> states.put(member.id(), all.stateOf(member)));
+        states.put(REMOVE_3.member().id(), new PeerState.NotServing());
+        ClusterView before = new ClusterView(all.id(), all.members(), all.leader(), states);
+        Refused outcome = assertInstanceOf(Refused.class, run(change(REMOVE_3, before, etcd.voters())));
+        assertFalse(outcome.permanent());
+        assertTrue(outcome.message().contains("answers again"), outcome.message());
+        assertEquals(3, etcd.members.size());
+    }
+
+    @Test
     void nothingIsChangedThroughTheNextVoterIfTheLeaderFreezesBeforeTheLock() {
         etcd.put(member(4, true));
         ClusterView basis = etcd.view();
