@@ -88,6 +88,7 @@ final class Daemon {
     private long pause;
     private long pausedAt = Long.MIN_VALUE / 2;
     private long roundBegan;
+    private long missedAt = Long.MIN_VALUE / 2;
     private Set<Guard> firedBefore = Set.of();
 
     /** The last round, if there was one. */
@@ -248,6 +249,16 @@ final class Daemon {
             world.time().goOn(process);
             world.stage().stop(actor);
         }
+    }
+
+    /** An etcd that would have answered was not reached, since messages were lost or late. */
+    void missed() {
+        missedAt = world.time().now();
+    }
+
+    /** Whether that has happened at any time since that moment. */
+    boolean missedSince(long moment) {
+        return missedAt >= moment;
     }
 
     /** Which of these guards have said no in this round, and not in the one before. */

@@ -45,6 +45,7 @@ final class EtcdPort implements EtcdClient {
         long there = world.weather().way();
         long back = world.weather().way();
         if (world.weather().loses() || there + back >= patience) {
+            daemon.missed();
             world.time().after(patience, () -> complete(answer, SILENT));
         } else {
             world.time().after(there, () -> arrive(peer.address(), answer, back, patience - there));

@@ -671,8 +671,16 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
         DataDisk data = machine.data;
         boolean named = member.name().isEmpty() || member.name().equals(machine.id.value());
         return data == null
-                ? !member.started() && named && member.isAt(machine.address) && aws.holds(machine)
+                ? !member.started() && named && member.isAt(machine.address) && aws.holds(machine) && isTold(member)
                 : data.self.equals(member.id());
+    }
+
+    /** Whether a member that is left knows of another, and so lets it join: the leader that committed the addition may be gone. */
+    private boolean isTold(Member member) {
+        return machines().stream()
+                .filter(machine -> !machine.state.terminal() && machine.data != null)
+                .flatMap(machine -> Objects.requireNonNull(machine.data).members().stream())
+                .anyMatch(known -> known.id().equals(member.id()));
     }
 
     /** Whether something was done after which only an operator can help, who would have to be told what is on the disks. */
