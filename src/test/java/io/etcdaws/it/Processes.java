@@ -42,8 +42,12 @@ final class Processes {
         Result await(Duration limit) {
             try {
                 if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                    // A Java program tells on its standard output what its threads are at.
+                    signal("QUIT", List.of(process.pid()));
+                    process.waitFor(1, TimeUnit.SECONDS);
                     process.destroyForcibly();
-                    throw new AssertionError("did not end within " + limit + "\n" + Files.readString(stderr));
+                    throw new AssertionError("did not end within " + limit + "\nstdout:\n" + Files.readString(stdout)
+                            + "\nstderr:\n" + Files.readString(stderr));
                 }
                 Duration took = Duration.ofNanos(System.nanoTime() - startedNanos);
                 return new Result(process.exitValue(), Files.readString(stdout), Files.readString(stderr), took);

@@ -123,7 +123,9 @@ class SandboxIT {
     }
 
     private List<String> command() {
-        List<String> command = new ArrayList<>(Tools.runJarPlainly());
+        // Whoever runs the tests in the background has all their processes ignore SIGINT.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        command.addAll(Tools.runJarPlainly());
         int jar = command.indexOf("-jar");
         command.addAll(jar, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + temporary()));
         command.add("sandbox");
