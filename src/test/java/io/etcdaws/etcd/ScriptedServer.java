@@ -60,20 +60,25 @@ final class ScriptedServer implements AutoCloseable {
     private final CountDownLatch hungUp = new CountDownLatch(1);
     private volatile Answer otherwise = http(404, "text/plain; charset=utf-8", "404 page not found\n");
 
-    private ScriptedServer(ServerSocketFactory factory, int lastOctet) throws IOException {
-        socket = factory.createServerSocket(0, 50, loopback(lastOctet));
+    private ScriptedServer(ServerSocket socket) {
+        this.socket = socket;
         daemon(this::acceptAll);
     }
 
     static ScriptedServer plain() throws IOException {
-        return new ScriptedServer(ServerSocketFactory.getDefault(), 1);
+        return new ScriptedServer(listen(ServerSocketFactory.getDefault(), 1));
     }
 
     /** At 127.0.0.x; wants a client certificate. */
     static ScriptedServer tls(SSLContext context, int lastOctet) throws IOException {
-        ScriptedServer server = new ScriptedServer(context.getServerSocketFactory(), lastOctet);
-        ((SSLServerSocket) server.socket).setNeedClientAuth(true);
-        return server;
+        ServerSocket socket = listen(context.getServerSocketFactory(), lastOctet);
+        // Before anybody accepts: the first connection is made as the socket is then.
+        ((SSLServerSocket) socket).setNeedClientAuth(true);
+        return new ScriptedServer(socket);
+    }
+
+    private static ServerSocket listen(ServerSocketFactory factory, int lastOctet) throws IOException {
+        return factory.createServerSocket(0, 50, loopback(lastOctet));
     }
 
     /** A port that nothing listens on. */
