@@ -54,9 +54,6 @@ final class Connections {
             if (!closed && connection.isOpen()) {
                 idle.computeIfAbsent(connection.baseUrl(), url -> new ArrayDeque<>())
                         .push(connection);
-                connection
-                        .end()
-                        .thenRunAsync(() -> forget(connection), making.system().executionContext());
                 return;
             }
         }
