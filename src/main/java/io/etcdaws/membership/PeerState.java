@@ -23,6 +23,25 @@ public sealed interface PeerState {
         return false;
     }
 
+    /** A member is there with its data. */
+    sealed interface MemberWithData extends PeerState {
+        /** The cluster that it is a member of. */
+        ClusterId cluster();
+
+        /** The members as it tells them. */
+        List<Member> members();
+
+        @Override
+        default Optional<ClusterId> toldCluster() {
+            return Optional.of(cluster());
+        }
+
+        @Override
+        default List<Member> toldMembers() {
+            return members();
+        }
+    }
+
     /** The API through which a peer's members are read and changed. */
     enum Api {
         V3,
@@ -57,19 +76,9 @@ public sealed interface PeerState {
             long term,
             long index,
             Api api)
-            implements PeerState {
+            implements MemberWithData {
         public Serving {
             members = List.copyOf(members);
-        }
-
-        @Override
-        public Optional<ClusterId> toldCluster() {
-            return Optional.of(cluster);
-        }
-
-        @Override
-        public List<Member> toldMembers() {
-            return members;
         }
 
         /** Whether it leads its cluster, and has shown that it still has quorum. */
@@ -103,19 +112,9 @@ public sealed interface PeerState {
      * @param members its member list
      * @param clusterVersion the cluster's version, such as {@code 3.5.0}
      */
-    record HoldsData(ClusterId cluster, List<Member> members, String clusterVersion) implements PeerState {
+    record HoldsData(ClusterId cluster, List<Member> members, String clusterVersion) implements MemberWithData {
         public HoldsData {
             members = List.copyOf(members);
-        }
-
-        @Override
-        public Optional<ClusterId> toldCluster() {
-            return Optional.of(cluster);
-        }
-
-        @Override
-        public List<Member> toldMembers() {
-            return members;
         }
     }
 

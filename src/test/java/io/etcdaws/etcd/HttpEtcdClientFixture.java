@@ -15,7 +15,6 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 
 /** A client and the two ports of one etcd, scripted. */
 final class HttpEtcdClientFixture implements AutoCloseable {
-    private final Map<EtcdSettings.ApiChoice, HttpEtcdClient> clients = new EnumMap<>(EtcdSettings.ApiChoice.class);
     /** For what answers, however slow the machine is. */
     static final Duration PATIENT = Duration.ofSeconds(20);
 
@@ -25,6 +24,7 @@ final class HttpEtcdClientFixture implements AutoCloseable {
     final ActorTestKit testKit;
     final ScriptedServer clientPort;
     final ScriptedServer peerPort;
+    private final Map<EtcdSettings.ApiChoice, HttpEtcdClient> clients = new EnumMap<>(EtcdSettings.ApiChoice.class);
 
     HttpEtcdClientFixture(ActorTestKit testKit) throws IOException {
         this.testKit = testKit;
