@@ -18,6 +18,8 @@ import java.util.Optional;
  * wants them. The first that applies, one a round:
  *
  * <ol>
+ *   <li>7f: the group is marked as holding this cluster, which serves: until then nothing but its members' data keeps new nodes
+ *       from forming another one. Where the mark names a cluster that the operator gave up, only once all voters are healthy;
  *   <li>7g: this node's launch is complete once its member is a healthy voter;
  *   <li>6: a dead member is removed, see {@link Removal};
  *   <li>7c: a learner in step gets its vote, if the healthy voters are a quorum with it;
@@ -26,7 +28,6 @@ import java.util.Optional;
  *       quorum; the next one can be added only then;
  *   <li>7e: the peer URL of a voter whose instance has another address now is corrected, if the other healthy voters are a
  *       quorum of all. Never of a learner, since etcd would give it a vote by that;
- *   <li>7f: the group is marked as holding this cluster, once all voters are healthy;
  *   <li>7h: converged, or a wait for whatever is still to come.
  * </ol>
  *
@@ -62,19 +63,48 @@ final class Upkeep {
             Policy policy,
             Staying staying) {
         Upkeep upkeep = new Upkeep(own, view, observation, policy, staying);
-        return upkeep.launched()
+        return upkeep.mark()
+                .or(upkeep::launched)
                 .or(upkeep::dead)
                 .or(upkeep::inStep)
                 .or(upkeep::stuck)
                 .or(upkeep::inTheWay)
                 .or(upkeep::moved)
-                .or(upkeep::mark)
                 .or(upkeep::unfinished)
                 .orElseGet(() -> new Converged(
                         file,
                         upkeep.reason(
                                 Rule.CONVERGED,
                                 "every member is a healthy voter, and every instance that the group expects has one")));
+    }
+
+    private Optional<Decision> mark() {
+        if (observation.continuity().markRefused()) {
+            return Optional.empty();
+        }
+        Optional<String> mark = observation.group().clusterMark();
+        return mark.isEmpty() ? firstMark() : overwritten(mark.get());
+    }
+
+    /** Recording it twice does no harm. */
+    private Optional<Decision> firstMark() {
+        return turn.comesAfter(observation.continuity().unmarkedSince())
+                ? Optional.of(recorded("the cluster serves with quorum, and nothing says yet that the group has one"))
+                : Optional.empty();
+    }
+
+    /** Not for nodes that only take over. */
+    private Optional<Decision> overwritten(String mark) {
+        boolean due = turn.leads()
+                && policy.forceNewCluster()
+                && !mark.equals(view.id().toString());
+        return due && view.healthyVoters() == view.voters().size()
+                ? Optional.of(recorded("all voters are healthy, and the operator gave up cluster " + mark))
+                : Optional.empty();
+    }
+
+    private Decision recorded(String why) {
+        return new WriteMark(view.id(), reason(Rule.MARK, why));
     }
 
     private Optional<Decision> launched() {
@@ -162,26 +192,6 @@ final class Upkeep {
                 .filter(address -> observation.peers().get(address) instanceof Serving serving
                         && serving.self().equals(voter.id())
                         && serving.cluster().equals(view.id()));
-    }
-
-    private Optional<Decision> mark() {
-        Optional<String> mark = observation.group().clusterMark();
-        // Recording it twice does no harm; overwriting one is not for nodes that only take over.
-        boolean due = mark.isEmpty()
-                ? turn.comesAfter(observation.continuity().unmarkedSince())
-                : turn.leads()
-                        && policy.forceNewCluster()
-                        && !mark.get().equals(view.id().toString());
-        boolean healthy = view.healthyVoters() == view.voters().size();
-        return due && healthy && !observation.continuity().markRefused()
-                ? Optional.of(new WriteMark(
-                        view.id(),
-                        reason(
-                                Rule.MARK,
-                                mark.isEmpty()
-                                        ? "all voters are healthy, and nothing says yet that the group has a cluster"
-                                        : "all voters are healthy, and the operator gave up cluster " + mark.get())))
-                : Optional.empty();
     }
 
     private Optional<Decision> unfinished() {

@@ -272,10 +272,24 @@ enum Invariants {
                                     .count()
                     > voters.size();
             return !quorum
-                    || !Set.of(Rule.PEER_URL, Rule.MARK, Rule.CONVERGED)
+                    || !Set.of(Rule.PEER_URL, Rule.CONVERGED)
                             .contains(decision.reason().rule())
                     || world.members().stream()
                             .noneMatch(member -> member.learner() && !isSelf(member, world) && inTheWay(member, world));
+        }
+    },
+    BEFORE_ALL_OTHER_UPKEEP_THE_LEADERS_NODE_MARKS_THE_GROUP {
+        @Override
+        boolean holds(World world, Decision decision) {
+            boolean leads = here(world) instanceof Serving serving
+                    && firstLeader(world).equals(Optional.of(serving.self()))
+                    && selfIsExpected(world);
+            boolean unmarked = world.observation().group().clusterMark().isEmpty()
+                    && !world.observation().continuity().markRefused();
+            return !leads
+                    || !unmarked
+                    || !Set.of(Rule.REMOVE, Rule.PROMOTE, Rule.EXPIRE, Rule.PEER_URL, Rule.CONVERGED)
+                            .contains(decision.reason().rule());
         }
     },
     ONLY_LEARNERS_IN_STEP_OF_EXPECTED_INSTANCES_ARE_PROMOTED {
@@ -358,13 +372,6 @@ enum Invariants {
                             .isPresent();
         }
 
-        private Optional<MemberId> firstLeader(World world) {
-            return world.observation().peers().values().stream()
-                    .filter(state -> state instanceof Serving serving && serving.leads())
-                    .map(state -> ((Serving) state).self())
-                    .min(Comparator.naturalOrder());
-        }
-
         private boolean hasExpectedInstance(Member member, World world) {
             return expected(world).stream().anyMatch(instance -> isOf(member, instance));
         }
@@ -416,11 +423,11 @@ enum Invariants {
         boolean holds(World world, Decision decision) {
             return !(decision instanceof WriteMark write)
                     || (serving(world).equals(Set.of(write.cluster()))
-                            && world.members().stream()
-                                    .filter(Member::voter)
-                                    .allMatch(member -> healthyHere(member, world))
                             && (world.observation().group().clusterMark().isEmpty()
-                                    || world.policy().forceNewCluster()));
+                                    || (world.policy().forceNewCluster()
+                                            && world.members().stream()
+                                                    .filter(Member::voter)
+                                                    .allMatch(member -> healthyHere(member, world)))));
         }
     },
     LEADERSHIP_IS_HANDED_OVER_ONLY_BY_A_LEADER_THAT_MAY_END_AND_TO_A_HEALTHY_VOTER {
@@ -790,6 +797,13 @@ enum Invariants {
 
     private static Optional<Notice.Kind> notice(World world) {
         return world.observation().continuity().notice().map(Notice::kind);
+    }
+
+    private static Optional<MemberId> firstLeader(World world) {
+        return world.observation().peers().values().stream()
+                .filter(state -> state instanceof Serving serving && serving.leads())
+                .map(state -> ((Serving) state).self())
+                .min(Comparator.naturalOrder());
     }
 
     private static boolean selfIsExpected(World world) {

@@ -37,6 +37,7 @@ class UpkeepTest {
     @Test
     void thisNodesOwnLaunchComesBeforeTheDead() {
         Scene scene = scene("i-0000000a 10.0.0.1 Pending:Wait running", GROUP[1])
+                .mark("c1")
                 .peer("10.0.0.3", "silent")
                 .sighting(3, "i-0000000c terminated outside 0s 1");
         decides("7g complete launching", scene);
@@ -52,6 +53,7 @@ class UpkeepTest {
         decides(
                 decided,
                 scene(GROUP[0], GROUP[1], GROUP[2], "i-0000000d 10.0.0.4 InService running")
+                        .mark("c1")
                         .members(
                                 "1 i-0000000a 10.0.0.1",
                                 "2 i-0000000b 10.0.0.2",
