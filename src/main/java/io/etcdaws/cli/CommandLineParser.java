@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -98,16 +99,10 @@ final class CommandLineParser {
         plan.usageMessage()
                 .description("Observe and decide only; print the decision, what it rests on and the reason."
                         + " Changes nothing, in AWS, in etcd or on disk.");
-        CommandSpec sandbox = CommandSpec.create().name(SANDBOX);
-        sandbox.usageMessage()
-                .description(
-                        "Run the whole of it on this machine: an emulated AWS, real etcd processes, this program on"
-                                + " each node, and a view of what happens. Leaves nothing behind.");
-        List.of(nodes, etcd, script).forEach(sandbox::addOption);
         CommandSpec root = CommandSpec.create()
                 .name(PROGRAM)
                 .addSubcommand("plan", new CommandLine(plan))
-                .addSubcommand(SANDBOX, new CommandLine(sandbox));
+                .addSubcommand(SANDBOX, new CommandLine(sandboxSpec(SANDBOX, List.of(nodes, etcd, script))));
         root.usageMessage()
                 .description("Makes etcd on an AWS auto scaling group run itself.")
                 .synopsisHeading("Usage: ")
@@ -121,6 +116,24 @@ final class CommandLineParser {
         List.of(once, dryRun, config, output, timeout, forceNewCluster, version, help)
                 .forEach(root::addOption);
         return root;
+    }
+
+    private static CommandSpec sandboxSpec(String name, List<OptionSpec> options) {
+        CommandSpec sandbox = CommandSpec.create().name(name);
+        sandbox.usageMessage()
+                .description(
+                        "Run the whole of it on this machine: an emulated AWS, real etcd processes, this program on"
+                                + " each node, and a view of what happens. Leaves nothing behind.");
+        options.forEach(sandbox::addOption);
+        return sandbox;
+    }
+
+    /** Without the options that it takes over from the program, since none of these has a meaning for it. */
+    private String sandboxHelp() {
+        List<OptionSpec> own = Stream.of(nodes, etcd, script, help)
+                .map(option -> OptionSpec.builder(option).build())
+                .toList();
+        return new CommandLine(sandboxSpec(PROGRAM + " " + SANDBOX, own)).getUsageMessage(Ansi.AUTO);
     }
 
     private static OptionSpec.Builder flag(String name, String... others) {
@@ -151,10 +164,7 @@ final class CommandLineParser {
             return misuse(problem(e));
         }
         if (isSet(result, help)) {
-            CommandLine shown = isCommand(result, SANDBOX)
-                    ? result.subcommand().commandSpec().commandLine()
-                    : commandLine;
-            return new Show(shown.getUsageMessage(Ansi.AUTO));
+            return new Show(isCommand(result, SANDBOX) ? sandboxHelp() : commandLine.getUsageMessage(Ansi.AUTO));
         }
         if (isSet(result, version)) {
             return new Show(PROGRAM + " " + Version.read() + "\n");

@@ -1,6 +1,7 @@
 package io.etcdaws.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -105,6 +106,14 @@ final class CommandLineParserTest {
         assertTrue(hint.contains(words), hint);
         assertTrue(hint.endsWith("(see etcd-aws --help)"), hint);
         assertEquals(1, hint.lines().count());
+    }
+
+    @Test
+    void theSandboxesHelpHoldsItsOwnOptionsAlone() {
+        String help = shown("sandbox --help");
+        assertTrue(help.startsWith("Usage: etcd-aws sandbox [-h] "), help);
+        assertTrue(help.contains("--nodes"), help);
+        assertFalse(help.contains("--once"), help);
     }
 
     private static Invocation invocation(String line) {
