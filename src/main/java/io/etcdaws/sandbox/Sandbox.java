@@ -220,8 +220,17 @@ public final class Sandbox {
             throw new Misuse("the sandbox runs only from the packed jar: java -jar etcd-aws.jar sandbox");
         }
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return Stream.of(List.of(java), SMALL, List.of("-jar", jar.toString()))
+        return Stream.of(List.of(java), SMALL, archive(), List.of("-jar", jar.toString()))
                 .flatMap(List::stream)
+                .toList();
+    }
+
+    /** The option by which the launcher has this very program start from the archive of its classes. */
+    private static List<String> archive() {
+        return ProcessHandle.current().info().arguments().stream()
+                .flatMap(Stream::of)
+                .filter(argument ->
+                        argument.startsWith("-XX:SharedArchiveFile=") || argument.startsWith("-XX:AOTCache="))
                 .toList();
     }
 }

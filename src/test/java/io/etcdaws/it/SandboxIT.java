@@ -100,7 +100,9 @@ class SandboxIT {
 
     @Test
     void saysWhatIsWrongBeforeItStartsAnything() throws IOException {
-        Result noEtcd = Processes.start(directory, "no-etcd", Map.of("PATH", "/nowhere"), command())
+        List<String> plainly = new ArrayList<>(Tools.runJarPlainly());
+        plainly.add("sandbox");
+        Result noEtcd = Processes.start(directory, "no-etcd", Map.of("PATH", "/nowhere"), plainly)
                 .await(LIMIT);
         assertEquals(2, noEtcd.exitCode());
         assertTrue(
@@ -124,10 +126,9 @@ class SandboxIT {
 
     private List<String> command() {
         // Whoever runs the tests in the background has all their processes ignore SIGINT.
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
-        command.addAll(Tools.runJarPlainly());
-        int jar = command.indexOf("-jar");
-        command.addAll(jar, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + temporary()));
+        List<String> command = new ArrayList<>(
+                List.of("env", "--default-signal=INT", "JVM_OPTIONS=-Xmx256m -Djava.io.tmpdir=" + temporary()));
+        command.addAll(Tools.runJar());
         command.add("sandbox");
         return command;
     }
