@@ -137,7 +137,7 @@ final class Forming {
         Reason reason = new Reason(Rule.FORM, "a peer of which nothing is known may hold the cluster's data", evidence);
         return Optional.of(
                 rejecting.isEmpty()
-                        ? Wait.forOthers("an answer from " + String.join("; ", evidence), reason)
+                        ? Wait.forOthers("an answer that tells more: " + String.join("; ", evidence), reason)
                         : Wait.untilSafe(
                                 "an answer that can be read from " + String.join("; ", evidence),
                                 "correct etcd.tls.*, etcd.client-scheme, etcd.username or etcd.api, or that peer's etcd",
