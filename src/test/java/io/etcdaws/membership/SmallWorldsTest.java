@@ -13,9 +13,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every decision in every small world keeps every invariant. */
+@Tag("exhaustive")
 class SmallWorldsTest {
     /** So that the worlds do not become fewer unnoticed. */
     private static final long AT_LEAST = 900_000;

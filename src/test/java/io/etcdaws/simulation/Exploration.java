@@ -57,8 +57,8 @@ import java.util.stream.Collectors;
  * instance ends and the group launches another. What these steps do not tell apart: messages are not lost, the answers of
  * one look are of one moment, a change of the members is made as a whole, etcd elects at once, and whatever takes only time
  * has taken it; but an etcd that is to start does so before another node forms a cluster without it, as the stable margin
- * has it. Without that, two faults are enough for two clusters: two of three form one, and before the third has started, so
- * that nobody has recorded the mark, the one's etcd is down and the other's instance ends. Of the execution of a change only
+ * has it. Without that, two faults are enough for two clusters: two of three form one, and before either has recorded the
+ * mark, the one's etcd is down and the other's instance ends. Of the execution of a change only
  * this is there: it is void if the list is another than the one decided on, or if a voter that was healthy is not any more.
  */
 final class Exploration {

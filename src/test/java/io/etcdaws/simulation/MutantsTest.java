@@ -12,12 +12,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 /** Without its guards the program breaks an invariant: so the invariants, and the schedules, are worth something. */
+@Tag("exhaustive")
 final class MutantsTest {
     /** The seeds within which each is caught. */
     private static final long SEEDS = 60;
