@@ -694,6 +694,7 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                 || allOutside()
                 || listsDiffer()
                 || witnessWaits()
+                || markedWithoutData()
                 || dataWereLost();
     }
 
@@ -724,6 +725,17 @@ final class Simulation implements EtcdModel.Watcher, AwsModel.Watcher {
                                                 && decision.reason().rule() == Rule.FORM)
                                         .isPresent()
                                 && hasSeenCluster(daemon));
+    }
+
+    /** No cluster serves, and nobody in the group has data of the one that the mark names: its nodes form no other, and wait. */
+    private boolean markedWithoutData() {
+        return leader().isEmpty()
+                && aws.mark()
+                        .filter(mark -> machines().stream()
+                                .filter(aws::holds)
+                                .noneMatch(machine -> machine.data != null
+                                        && machine.data.cluster.toString().equals(mark)))
+                        .isPresent();
     }
 
     /**
