@@ -11,6 +11,7 @@ class TurnTest {
     private static Scene scene(String self) {
         return Scene.of(self)
                 .settled()
+                .mark("c1")
                 .data(DataDirectory.HOLDS_DATA)
                 .instances(
                         "i-0000000a 10.0.0.1 InService running",
@@ -87,6 +88,7 @@ class TurnTest {
     private static Scene outside() {
         return Scene.of("i-0000000a 10.0.0.1")
                 .settled()
+                .mark("c1")
                 .data(DataDirectory.HOLDS_DATA)
                 .instances("i-0000000a 10.0.0.1 Terminating:Wait running", "i-0000000b 10.0.0.2 InService running")
                 .desired(2)
@@ -108,6 +110,7 @@ class TurnTest {
                 "change: remove i-0000000c",
                 Scene.of("i-0000000b 10.0.0.2")
                         .settled()
+                        .mark("c1")
                         .data(DataDirectory.HOLDS_DATA)
                         .instances("i-0000000b 10.0.0.2 InService running", "i-0000000d 10.0.0.4 InService running")
                         .desired(2)
@@ -138,6 +141,7 @@ class TurnTest {
     void whereNobodyElseIsHealthyTheChangeIsWaitedFor() {
         Scene alone = Scene.of("i-0000000a 10.0.0.1")
                 .settled()
+                .mark("c1")
                 .data(DataDirectory.HOLDS_DATA)
                 .instances("i-0000000a 10.0.0.1 Terminating:Wait running")
                 .members("1 i-0000000a 10.0.0.1", "2 i-0000000b 10.0.0.2 learner")
