@@ -54,7 +54,7 @@ final class Machines {
     }
 
     private void follow(CloudInstance instance, Machine.Site site) {
-        if (instance.runs()) {
+        if (instance.isOn()) {
             machines.computeIfAbsent(instance.id(), id -> switchOn(instance, site));
             return;
         }

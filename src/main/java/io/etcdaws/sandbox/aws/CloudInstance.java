@@ -27,9 +27,14 @@ public record CloudInstance(
         return String.format("i-%08x", number);
     }
 
-    /** Whether there is a machine that runs. */
-    public boolean runs() {
+    /** Whether it runs, as EC2 says. */
+    boolean runs() {
         return state.equals(RUNNING);
+    }
+
+    /** Whether its machine is on, which it still is while it shuts down. */
+    public boolean isOn() {
+        return runs() || state.equals(SHUTTING_DOWN);
     }
 
     /** Whether the group lists it. */
