@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** An AWS that throttles, fails, is silent or lies, while the cluster is well. */
 class AwsFaultIT extends PeriodicTest {
     /** Longer than any of the times after which a member may be removed. */
-    private static final Duration LONG = Duration.ofSeconds(7);
+    private static final Duration LONG = Duration.ofSeconds(9);
 
     private static final List<Map<String, Object>> FAULTS = List.of(
             Map.of("action", "*", "code", "Throttling", "status", 400),

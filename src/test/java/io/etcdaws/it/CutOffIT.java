@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Nodes whose packets, or the packets to them, are dropped. */
 class CutOffIT extends PeriodicTest {
     /** Longer than any of the times after which a member may be removed. */
-    private static final Duration LONG = Duration.ofSeconds(6);
+    private static final Duration LONG = Duration.ofSeconds(9);
 
     @Test
     void aNodeThatIsCutOffStaysAMember() {

@@ -28,7 +28,7 @@ final class LiveGroup implements AutoCloseable {
 
     /** What is set so that tests need not wait as operators can. */
     private static final Map<String, String> FAST = Map.of(
-            "ETCD_AWS_RECONCILE_INTERVAL", "1s",
+            "ETCD_AWS_RECONCILE_INTERVAL", "2s",
             "ETCD_AWS_METADATA_WATCH_INTERVAL", "1s",
             "ETCD_AWS_BOOTSTRAP_STABLE_MARGIN", "1s",
             "ETCD_AWS_AWS_SCAN_MAX_AGE", "500ms",

@@ -39,6 +39,7 @@ class SandboxIT {
         assertEquals(0, result.exitCode(), result::toString);
         assertTrue(result.stdout().contains("node 4 is launched"), result::toString);
         assertTrue(result.stdout().contains("has left the cluster"), result::toString);
+        assertTrue(result.stdout().contains("decided: complete the lifecycle action of terminating"), result::toString);
         assertTrue(
                 result.stdout().contains("3 of 3 instances in service; etcd: 3 voters, quorum 2; converged"),
                 result::toString);

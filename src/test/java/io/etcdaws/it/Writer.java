@@ -17,7 +17,7 @@ final class Writer implements AutoCloseable {
     /** The first key after all that begin with the prefix. */
     private static final String END = "lab0";
 
-    private static final Duration PAUSE = Duration.ofMillis(40);
+    private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration LIMIT = Duration.ofSeconds(2);
     private static final int PAGE = 5000;
 
