@@ -67,8 +67,8 @@ final class ClientPort {
                     EtcdException why = EtcdException.of(failure);
                     return switch (why.kind()) {
                         case UNSUPPORTED -> tryInTurn(candidates, next + 1, otherwise);
-                        // The gateway is broken, but v2 may work beside it.
-                        case GATEWAY -> tryInTurn(candidates, next + 1, why);
+                        // The gateway is broken, or ahead of members that are still etcd 2, but v2 may work beside it.
+                        case GATEWAY, NOT_CAPABLE -> tryInTurn(candidates, next + 1, why);
                         default -> CompletableFuture.<Found>failedFuture(why);
                     };
                 })

@@ -37,6 +37,8 @@ public final class EtcdException extends RuntimeException {
         REFUSED_WITHOUT_REASON(false),
         /** A learner was asked what only a voter answers. Nothing was done. */
         LEARNER(true),
+        /** The cluster is, or seems to this member, of a version that has no such API yet. Nothing was done. */
+        NOT_CAPABLE(true),
         /** The JSON gateway does not reach the etcd it belongs to. */
         GATEWAY(false),
         /** No leader, no quorum, stopping, or an error not known: it may have been done, or be done yet. */

@@ -359,7 +359,8 @@ public final class LockedChange implements Work {
                                 false))
                         : readBack(route, why);
             case DENIED, UNSUPPORTED, INVALID -> done(new Refused(message(why), true));
-            case NOT_NOW, LEARNER, CONNECTION_REFUSED, NO_CONNECTION, TLS -> done(new Refused(message(why), false));
+            case NOT_NOW, NOT_CAPABLE, LEARNER, CONNECTION_REFUSED, NO_CONNECTION, TLS ->
+                done(new Refused(message(why), false));
             case TIMED_OUT, BROKEN, GARBLED, GATEWAY, UNDECIDED, REFUSED_WITHOUT_REASON -> settle(route, why);
         };
     }

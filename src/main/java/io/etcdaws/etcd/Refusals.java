@@ -21,6 +21,8 @@ final class Refusals {
             " (compact and defragment etcd's database or raise --quota-backend-bytes, then `etcdctl alarm disarm`)";
     private static final String NOT_ALL_CONNECTED =
             " (etcd accepts no member while it does not see all of them connected for 5 s)";
+    private static final String CLUSTER_TOO_OLD =
+            " (etcd offers its v3 API once it has seen all members run 3.0 or newer; if they do, restart this one)";
     private static final String WRONG_USAGE =
             " (its JSON gateway cannot call the etcd it belongs to: the server certificate must also allow client"
                     + " authentication, extended key usage clientAuth, or give etcd a --client-cert-file of its own)";
@@ -55,6 +57,7 @@ final class Refusals {
         kinds.put("permission denied", Kind.DENIED);
         kinds.put("authentication failed", Kind.DENIED);
         kinds.put("Insufficient credentials", Kind.DENIED);
+        kinds.put("etcdserver: not capable", Kind.NOT_CAPABLE);
         kinds.put("connection closed", Kind.GATEWAY);
         kinds.put("connection error", Kind.GATEWAY);
         kinds.put("transport is closing", Kind.GATEWAY);
@@ -105,7 +108,11 @@ final class Refusals {
         if (message.contains("unhealthy cluster")) {
             return NOT_ALL_CONNECTED;
         }
-        return kind == Kind.GATEWAY ? WRONG_USAGE : "";
+        return switch (kind) {
+            case NOT_CAPABLE -> CLUSTER_TOO_OLD;
+            case GATEWAY -> WRONG_USAGE;
+            default -> "";
+        };
     }
 
     /** {@code message}, else {@code error}, which streams wrap in an object; else the plain text. */

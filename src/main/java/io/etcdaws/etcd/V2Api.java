@@ -27,7 +27,9 @@ import org.apache.pekko.http.javadsl.model.headers.Authorization;
 /** etcd's v2 API: all there is in etcd 2, off by default from 3.4 on, and gone in 3.6. It knows no learners. */
 final class V2Api implements MembersApi {
     private static final String MEMBERS = "/v2/members";
-    private static final String LOCK = "/v2/keys/" + EtcdClient.LOCK_KEY;
+    /** In no directory: it would stay when the key has gone, and 3.6 does not start while anything is left of v2. */
+    private static final String LOCK = "/v2/keys/" + EtcdClient.LOCK_KEY.replace('/', '-');
+
     private static final int CREATED = 201;
     private static final int PRECONDITION_FAILED = 412;
     private static final int INTERNAL_SERVER_ERROR = 500;

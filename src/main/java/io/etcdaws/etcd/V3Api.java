@@ -71,11 +71,11 @@ final class V3Api implements MembersApi {
     @Override
     public CompletionStage<MemberList> members(boolean quorumRead) {
         JsonObject request = new JsonObject();
-        if (quorumRead) {
+        // Before 3.5 the field is ignored without a word, and 3.0 refuses a request that has it.
+        boolean linearizable = quorumRead && dialect.version().atLeast(3, 5);
+        if (linearizable) {
             request.addProperty("linearizable", true);
         }
-        // Before 3.5 the field is ignored without a word.
-        boolean honoured = quorumRead && dialect.version().atLeast(3, 5);
         return call("/cluster/member/list", request)
                 .thenApply(reply -> Json.read(reply, it -> {
                     JsonObject answer = Json.object(it);
@@ -84,7 +84,7 @@ final class V3Api implements MembersApi {
                             ClusterId.parseDecimal(Json.text(header, "cluster_id")),
                             Optional.of(MemberId.parseDecimal(Json.text(header, "member_id"))),
                             membersIn(answer),
-                            honoured);
+                            linearizable);
                 }));
     }
 

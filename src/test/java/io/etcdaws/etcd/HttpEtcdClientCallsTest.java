@@ -341,7 +341,7 @@ class HttpEtcdClientCallsTest {
 
     @Test
     void takesAndReleasesTheLockOfV2() {
-        String key = "/v2/keys/etcd-aws/membership-lock";
+        String key = "/v2/keys/etcd-aws-membership-lock";
         servingV2(etcd.clientPort, "3.4.23")
                 .on(
                         "PUT " + key,
@@ -367,7 +367,7 @@ class HttpEtcdClientCallsTest {
 
     @Test
     void tellsWhoHoldsTheLockOfV2() {
-        String key = "/v2/keys/etcd-aws/membership-lock";
+        String key = "/v2/keys/etcd-aws-membership-lock";
         servingV2(etcd.clientPort, "3.4.23")
                 .on("PUT " + key, json(412, "{\"errorCode\":105,\"message\":\"Key already exists\"}"))
                 .on("GET " + key, json(200, "{\"action\":\"get\",\"node\":{\"value\":\"i-2\"}}"));

@@ -200,6 +200,25 @@ class HttpEtcdClientProbeTest {
         assertFalse(seen.members().get(2).started());
     }
 
+    /** As 3.0.17 answered among members of 2.3.8: its v3 API waits for them. */
+    @Test
+    void speaksV2ToAMemberThatIsAheadOfACluster() {
+        servingV2(etcd.clientPort, "3.0.17")
+                .on(
+                        "POST /v3alpha/maintenance/status",
+                        json(503, "{\"Error\":\"etcdserver: not capable\",\"Code\":14}"));
+        assertEquals(Api.V2, assertInstanceOf(Serving.class, etcd.probe()).api());
+    }
+
+    /** As 3.5.16 answers for good that has learnt from its log that the cluster was upgraded from etcd 2. */
+    @Test
+    void saysWhatHelpsIfTheApiIsThereAndEtcdThinksTheClusterTooOldForIt() {
+        serving(etcd.clientPort, "3.5.16")
+                .on("POST /v3/maintenance/status", Transcripts.error35(503, 14, "etcdserver: not capable"));
+        String said = assertInstanceOf(Rejected.class, etcd.probe()).detail();
+        assertTrue(said.contains("not capable") && said.contains("restart this one"), said);
+    }
+
     @Test
     void believesNoStaleLeaderOfV2() {
         servingV2(etcd.clientPort, "3.4.23")
@@ -232,6 +251,9 @@ class HttpEtcdClientProbeTest {
                 .on("POST /v3alpha/maintenance/status", Transcripts.STATUS_34)
                 .on("POST /v3alpha/cluster/member/list", json(200, Transcripts.MEMBERS));
         assertEquals(3, ((Serving) etcd.probe()).members().size());
+        assertFalse(
+                etcd.clientPort.asked().stream().anyMatch(it -> it.contains("linearizable")),
+                "3.0 refuses a field that it does not know");
     }
 
     @Test
