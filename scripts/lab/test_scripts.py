@@ -290,6 +290,7 @@ class PlaceTest(unittest.TestCase):
         self.addCleanup(self.directory.cleanup)
         base = Path(self.directory.name)
         self.state, self.data, self.file, self.removed = base / "state", base / "data", base / "peers", base / "removed"
+        self.member = base / "member"
         self.state.mkdir()
         self.data.mkdir()
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -338,7 +339,7 @@ class PlaceTest(unittest.TestCase):
     def place(self, command: str, code: int = 0) -> str:
         return run(
             PLACE, command, code=code, ETCD_DATA_DIR=str(self.data), ETCD_PLACE_PEERS_FILE=str(self.file),
-            ETCD_PLACE_STATE=str(self.state), ETCD_PLACE_REMOVED=str(self.removed), ETCD_PLACE_WAIT_SECONDS="0",
+            ETCD_PLACE_STATE=str(self.state), ETCD_PLACE_REMOVED=str(self.removed), ETCD_PLACE_MEMBER=str(self.member), ETCD_PLACE_WAIT_SECONDS="0",
         )  # fmt: skip
 
     def own_id(self) -> str:
@@ -420,6 +421,23 @@ class PlaceTest(unittest.TestCase):
         for state in ("new", "existing"):
             self.write_file(state)
             self.assertIn("that has started; etcd-aws has to replace it", self.check(starts=False))
+
+    def test_aMemberThatHasStartedHereDoesNotStartEmptyAlthoughItIsListedAsNeverStarted(self) -> None:
+        self.form_cluster()
+        added = self.etcdctl("member", "add", self.OWN, f"--peer-urls=http://{self.OWN}:2380", "--learner")
+        self.write_file("existing")
+        (self.state / "placed").touch()
+        self.check(starts=True)
+        self.member.write_text(f"{added['member']['ID']:x}\n")
+        self.assertIn("etcdctl member remove", self.check(starts=False))
+        self.write_file("new")
+        self.assertIn("the peers file is older", self.check(starts=False))
+
+    def test_aStartIsNotedWithItsMember(self) -> None:
+        own = self.become_member()
+        self.place("started")
+        self.assertTrue((self.state / "used").exists())
+        self.assertEqual(own, self.member.read_text().strip())
 
     def test_aWipedMemberDoesNotFormAClusterWhileNobodyAnswers(self) -> None:
         self.write_file("new")
