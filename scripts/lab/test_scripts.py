@@ -145,6 +145,18 @@ class BlankDiskTest(unittest.TestCase):
         self.assertFalse(self.is_blank())
 
 
+class InstallTest(unittest.TestCase):
+    """Functions of install, with stand-ins for what they call."""
+
+    def call(self, commands: str, code: int = 0) -> str:
+        return run("bash", "-c", f". {SCRIPTS}/install\n{commands}", code=code)
+
+    def test_aParameterHasASlashAtItsStartOnlyWhereItHasOneAtAll(self) -> None:
+        for given, asked in (("etcd-authority", "etcd-authority"), ("etcd/authority", "/etcd/authority"), ("/etcd/authority", "/etcd/authority")):
+            with self.subTest(given):
+                self.assertIn(f"--name {asked} ", self.call(f'aws() {{ echo "aws $*"; }}\nfetch ssm:{given} /dev/stdout'))
+
+
 class BundleTest(unittest.TestCase):
     """What deploy packs."""
 
