@@ -156,6 +156,14 @@ class InstallTest(unittest.TestCase):
             with self.subTest(given):
                 self.assertIn(f"--name {asked} ", self.call(f'aws() {{ echo "aws $*"; }}\nfetch ssm:{given} /dev/stdout'))
 
+    def test_theDataDeviceIsTheOneBlankDiskThatIsNoInstanceStore(self) -> None:
+        disks = {"/dev/nvme0n1": "Amazon\\x20Elastic\\x20Block\\x20Store", "/dev/nvme1n1": "Amazon\\x20EC2\\x20NVMe\\x20Instance\\x20Storage"}
+        models = "".join(f'*MODEL*{disk}) echo "{model}" ;;\n' for disk, model in disks.items())
+        listed = "".join(f"{disk} disk 0\\n" for disk in disks)
+        lsblk = f'lsblk() {{ case "$*" in\n{models}*NAME,TYPE,RO*) printf "{listed}" ;;\n*MOUNTPOINT*) ;;\n*) echo one ;;\nesac; }}\n'
+        self.assertEqual("/dev/nvme0n1\n", self.call(f"{lsblk}is_blank() {{ :; }}\nfind_data_device"))
+        self.assertIn("sees 0: none", self.call(f"{lsblk}is_blank() {{ [[ $1 == /dev/nvme1n1 ]]; }}\nfind_data_device", code=1))
+
 
 class BundleTest(unittest.TestCase):
     """What deploy packs."""
