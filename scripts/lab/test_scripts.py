@@ -156,6 +156,11 @@ class InstallTest(unittest.TestCase):
             with self.subTest(given):
                 self.assertIn(f"--name {asked} ", self.call(f'aws() {{ echo "aws $*"; }}\nfetch ssm:{given} /dev/stdout'))
 
+    def test_systemPackagesAreTriedMoreThanOnce(self) -> None:
+        command = 'tries=0; sleep() { :; }; dnf() { tries=$((tries + 1)); ((tries == %d)); }\nsystem_packages package package; echo "$tries"'
+        self.assertTrue(self.call(command % 3).startswith("3\n"))
+        self.assertIn("not to be had after 5 attempts", self.call(command % 6, code=1))
+
     def test_theDataDeviceIsTheOneBlankDiskThatIsNoInstanceStore(self) -> None:
         disks = {"/dev/nvme0n1": "Amazon\\x20Elastic\\x20Block\\x20Store", "/dev/nvme1n1": "Amazon\\x20EC2\\x20NVMe\\x20Instance\\x20Storage"}
         models = "".join(f'*MODEL*{disk}) echo "{model}" ;;\n' for disk, model in disks.items())
