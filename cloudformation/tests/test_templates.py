@@ -28,7 +28,6 @@ NOTHING = object()  # AWS::NoValue
 # What stands for the pseudo parameters while a template is rendered.
 PSEUDO = {
     "AWS::StackName": "etcd",
-    "AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/etcd/1",
     "AWS::Region": "us-east-1",
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
@@ -352,6 +351,10 @@ class TemplatesTest(unittest.TestCase):
             command = [ROOT / "scripts/iam-policy", what, "--group", "etcd", "--region", "us-east-1", "--account", "123456789012"]
             printed = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
             self.assertEqual(normal(printed), normal(policy), template)
+            (allowed,) = (statement for statement in rendering.statements() if statement["Sid"] == "TellTheStack")
+            command[1] = "install"
+            printed = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+            self.assertEqual(normal(printed), normal({"Statement": [allowed]}), template)
         rendering = next(renderings("etcd-peers"))
         metrics = json.loads(subprocess.run([ROOT / "scripts/iam-policy", "metrics"], check=True, capture_output=True).stdout)
         allowed = next(p for p in rendering.of_type("AWS::IAM::RolePolicy").values() if p["PolicyName"] == "metrics")

@@ -161,6 +161,18 @@ class InstallTest(unittest.TestCase):
         self.assertTrue(self.call(command % 3).startswith("3\n"))
         self.assertIn("not to be had after 5 attempts", self.call(command % 6, code=1))
 
+    def tell_stack(self, error: str, code: int) -> str:
+        """What it says when CloudFormation refuses its signal with an error."""
+        aws = f'aws() {{ echo "An error occurred ({error}) when calling the SignalResource operation: refused" >&2; return 254; }}'
+        command = f"work=$(mktemp -d); curl() {{ echo i-1; }}; {aws}; signal=etcd/Group\ntell_stack SUCCESS"
+        return self.call(command, code=code)
+
+    def test_aSignalThatNobodyWaitsForDoesNotMatterButOneThatIsNotAllowedDoes(self) -> None:
+        self.assertIn("does not wait for a signal now", self.tell_stack("ValidationError", code=0))
+        denied = self.tell_stack("AccessDenied", code=1)
+        self.assertIn("was not told, by cloudformation:SignalResource: An error occurred (AccessDenied)", denied)
+        self.assertNotIn("does not wait", denied)
+
     def test_theDataDeviceIsTheOneBlankDiskThatIsNoInstanceStore(self) -> None:
         disks = {"/dev/nvme0n1": "Amazon\\x20Elastic\\x20Block\\x20Store", "/dev/nvme1n1": "Amazon\\x20EC2\\x20NVMe\\x20Instance\\x20Storage"}
         models = "".join(f'*MODEL*{disk}) echo "{model}" ;;\n' for disk, model in disks.items())
