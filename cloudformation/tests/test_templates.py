@@ -25,13 +25,14 @@ TEMPLATES = ROOT / "cloudformation"
 NAMES = ("network", "etcd-peers", "etcd-proxy", "quickstart")
 NOTHING = object()  # AWS::NoValue
 
-# What stands for the pseudo parameters while a template is rendered.
+# What stands for the pseudo parameters, and what user data name of a resource, while a template is rendered.
 PSEUDO = {
     "AWS::StackName": "etcd",
     "AWS::Region": "us-east-1",
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::NoValue": NOTHING,
+    "NetworkLoadBalancer.DNSName": "etcd-1.elb.us-east-1.amazonaws.com",
 }
 
 SUM = "0" * 64
@@ -404,6 +405,14 @@ class TemplatesTest(unittest.TestCase):
             # SC2194: after rendering, the URL in "case" is a constant.
             problems = [line for line in result.stdout.splitlines() if re.search(r"SC\d+", line) and "SC2194" not in line and "SC2195" not in line and "wiki" not in line]
             self.assertEqual([], problems, script)
+
+    def test_theCertificatesHaveTheNamesThatClientsCall(self) -> None:
+        for rendering in renderings("etcd-peers"):
+            (template,) = rendering.of_type("AWS::EC2::LaunchTemplate").values()
+            named = re.findall(r"--tls-name '([^']*)'", template["LaunchTemplateData"]["UserData"])
+            called = ["etcd-1.elb.us-east-1.amazonaws.com"] if rendering.values["LoadBalancer"] == "yes" else []
+            called += [rendering.values["DnsName"]] if rendering.values["DnsName"] else []
+            self.assertEqual(called if rendering.values["TlsAuthoritySource"] != "none" else [], named)
 
     def test_evenSizesAreRefused(self) -> None:
         template = load("etcd-peers")

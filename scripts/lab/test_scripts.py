@@ -182,6 +182,55 @@ class InstallTest(unittest.TestCase):
         self.assertIn("sees 0: none", self.call(f"{lsblk}is_blank() {{ [[ $1 == /dev/nvme1n1 ]]; }}\nfind_data_device", code=1))
 
 
+class CertificateTest(unittest.TestCase):
+    """The certificate that install makes, with a stand-in for root's directories."""
+
+    def setUp(self) -> None:
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.own = Path(self.directory.name)
+        script = (SCRIPTS / "install").read_text().replace("/etc/etcd-aws", str(self.own))
+        stand_ins = 'put() { cat >"$3"; }\ninstall() { mkdir -p "${@: -1}"; }\nown_address() { echo 10.0.0.1; }\n'
+        (self.own / "install").write_text(script + stand_ins)
+        run("bash", "-ec", f"cd {self.own}\n" + runbooks.block("TLS", "openssl ecparam"))
+
+    def install(self, *names: str) -> str:
+        """Installs it, and answers its serial number."""
+        options = " ".join(["--tls-authority", str(self.own / "authority.pem"), *(f"--tls-name {name}" for name in names)])
+        commands = f"parse {options}\nwork=$(mktemp -d -p {self.own})\ninstall_certificate\nrm -r $work"
+        run("bash", "-c", f". {self.own}/install\n{commands}")
+        return self.certificate("-serial")
+
+    def certificate(self, *what: str) -> str:
+        return run("openssl", "x509", "-in", self.own / "pki/node.pem", "-noout", *what)
+
+    def test_itIsForTheAddressAndForEachName(self) -> None:
+        names = ("etcd-Netwo-1.elb.us-east-1.amazonaws.com", "etcd.example.internal")
+        self.install(*names)
+        for name in (*names, "localhost"):
+            self.assertIn("does match", self.certificate("-checkhost", name))
+        self.assertIn("does match", self.certificate("-checkip", "10.0.0.1"))
+        self.assertIn("does NOT match", self.certificate("-checkhost", "other.example.internal"))
+
+    def test_itIsMadeAnewOnlyForAnotherName(self) -> None:
+        first = self.install()
+        self.assertIn("DNS:localhost\n", self.certificate("-ext", "subjectAltName"))
+        second = self.install("one.internal")
+        self.assertNotEqual(first, second)
+        self.assertEqual(second, self.install("one.internal", "one.internal"))
+        self.assertNotEqual(second, self.install("two.internal"))
+
+    def test_aNameIsNoAddressAndNothingElse(self) -> None:
+        authority = ("--tls-authority", "authority.pem")
+        for name in ("10.0.0.1", "etcd.internal.", "*.internal", "etcd,DNS:other", "-x", "a" * 64, ".".join(["a" * 60] * 5)):
+            self.assertIn(f"--tls-name wants a DNS name such as etcd.example.internal, not {name}\n", run(SCRIPTS / "install", *authority, "--tls-name", name, code=2))
+        self.assertIn("--tls-name wants --tls-authority", run(SCRIPTS / "install", "--tls-name", "etcd", code=2))
+
+    def test_theNamesAreKept(self) -> None:
+        commands = "parse --tls-authority a --tls-name one.internal --tls-name two.internal\nput() { cat; }\nremember"
+        self.assertIn("--tls-name\none.internal\n--tls-name\ntwo.internal\n", run("bash", "-c", f". {SCRIPTS}/install\n{commands}"))
+
+
 class BundleTest(unittest.TestCase):
     """What deploy packs."""
 
