@@ -8,11 +8,13 @@ out is compared with what was meant, as far as moto goes (it makes no lifecycle 
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 from collections.abc import Iterator
 from pathlib import Path
@@ -413,6 +415,40 @@ class TemplatesTest(unittest.TestCase):
             called = ["etcd-1.elb.us-east-1.amazonaws.com"] if rendering.values["LoadBalancer"] == "yes" else []
             called += [rendering.values["DnsName"]] if rendering.values["DnsName"] else []
             self.assertEqual(called if rendering.values["TlsAuthoritySource"] != "none" else [], named)
+
+    def run_user_data(self, name: str, url: str, checksum: str) -> str:
+        """Runs user data up to install, of which this is none, and answers what was said."""
+        values = {"BundleUrl": url, "BundleSha256": checksum}
+        (template,) = Rendering(Template(name), values).of_type("AWS::EC2::LaunchTemplate").values()
+        with tempfile.TemporaryDirectory() as directory:
+            tools = {
+                "aws": 'echo "aws $*"; case $1 in s3) cp "$BUNDLE" "$5" ;; esac',
+                "curl": "echo curl; exit 22",
+                "cat": "echo i-1",
+            }
+            for tool, text in tools.items():
+                (Path(directory) / tool).write_text(f"#!/bin/bash\n{text}\n")
+                (Path(directory) / tool).chmod(0o755)
+            bundle = Path(directory) / "bundle.tar.gz"
+            (Path(directory) / "etcd-aws/scripts").mkdir(parents=True)
+            (Path(directory) / "etcd-aws/scripts/install").write_text("#!/bin/sh\necho install\nexit 1\n")
+            (Path(directory) / "etcd-aws/scripts/install").chmod(0o755)
+            subprocess.run(["tar", "-czf", bundle, "-C", directory, "etcd-aws"], check=True)
+            environment = os.environ | {"PATH": f"{directory}:{os.environ['PATH']}", "BUNDLE": str(bundle), "TMPDIR": directory}
+            script = template["LaunchTemplateData"]["UserData"].replace("@", hashlib.sha256(bundle.read_bytes()).hexdigest())
+            result = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True)
+        self.assertNotEqual(0, result.returncode)
+        return result.stdout
+
+    def test_whatFailsBeforeInstallIsToldToTheStackAtOnce(self) -> None:
+        failure = "aws cloudformation signal-resource --stack-name etcd --logical-resource-id Group --unique-id i-1 --status FAILURE\n"
+        for name in ("etcd-peers", "etcd-proxy"):
+            for url, checksum in (("https://example.com/b.tar.gz", "@"), ("s3://bucket/b.tar.gz", SUM)):
+                with self.subTest(name, url=url):
+                    self.assertEqual(1, self.run_user_data(name, url, checksum).count(failure))
+            told = self.run_user_data(name, "s3://bucket/b.tar.gz", "@")
+            self.assertIn("install\n", told)
+            self.assertNotIn("FAILURE", told)  # install tells of itself
 
     def test_evenSizesAreRefused(self) -> None:
         template = load("etcd-peers")
