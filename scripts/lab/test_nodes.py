@@ -545,6 +545,7 @@ class DaemonTest(Nodes):
         fresh.put(BUNDLE, "/root/bundle.tar.gz")
         said = fresh.run("/root/user-data")
         self.assertNotIn("FAILURE", said)
+        self.assertEqual("[Time]\nNTP=169.254.169.123\n", fresh.run("cat", "/etc/systemd/timesyncd.conf.d/ec2.conf"))
         self.assertIn(f"making a file system on {disk.path}", said)
         self.assertEqual(f"{disk.path} ext4", fresh.run("findmnt", "-n", "-o", "SOURCE,FSTYPE", "/var/lib/etcd").strip())
         self.assertIn(f"{told} SUCCESS", said)
