@@ -303,6 +303,20 @@ class StackTest(unittest.TestCase):
         # The change sets of nested stacks would hold placeholders for outputs to come, which their parameters refuse.
         self.assertNotIn("--include-nested-stacks", self.calls.read_text())
 
+    def answer_once(self, call: str, commands: str) -> None:
+        """What the AWS CLI does when it is called so, the first time."""
+        (self.answers / call).write_text(f'rm "$answer"\n{commands}\n')
+
+    def test_theTemplatesAreReadFromWhereTheBucketIs(self) -> None:
+        self.aws("s3api", "create-bucket", "--bucket", "elsewhere", "--create-bucket-configuration", "LocationConstraint=eu-west-1")
+        run("aws", "s3api", "create-bucket", "--bucket", "here", **self.environment)
+        for bucket, host in (("elsewhere", "elsewhere.s3.eu-west-1.amazonaws.com"), ("here", "here.s3.us-east-1.amazonaws.com")):
+            self.script("deploy", "stack", bucket, self.template, "--upload", f"s3://{bucket}/a", "--yes")
+            self.assertIn(f"--template-url https://{host}/a/templates/template.yaml ", self.calls.read_text())
+        self.answer_once("get-bucket-location", "echo cn-north-1\nexit")
+        self.script("deploy", "stack", "china", self.template, "--upload", "s3://here/a", "--yes")
+        self.assertIn("--template-url https://here.s3.cn-north-1.amazonaws.com.cn/a/", self.calls.read_text())
+
     def test_theMetricsOfTheAlarmsAreSentUnderTheGroupsName(self) -> None:
         nobody = {"ETCD_AWS_GROUP_NAME": "etcd", "ETCD_AWS_MANAGEMENT_ADDRESS": "127.84.0.9:9", "ETCD_LISTEN_METRICS_URLS": "http://127.84.0.9:9"}
         run(SCRIPTS / "systemd/etcd-aws-metrics", **self.environment, **nobody)
