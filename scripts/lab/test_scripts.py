@@ -307,6 +307,16 @@ class StackTest(unittest.TestCase):
         """What the AWS CLI does when it is called so, the first time."""
         (self.answers / call).write_text(f'rm "$answer"\n{commands}\n')
 
+    def test_aStackIsWaitedForLongerThanTheCliDoes(self) -> None:
+        for script, waiter, arguments, text in (
+            ("deploy", "stack-create-complete", ["stack", "try", self.template, "--yes"], ""),
+            ("destroy", "stack-delete-complete", ["try"], "try\n"),
+        ):
+            self.answer_once(waiter, f"echo 'rm $answer; echo ANY_IN_PROGRESS; exit' >{self.answers}/describe-stacks; exit 255")
+            self.script(script, *arguments, text=text)
+            self.assertEqual(2, self.calls.read_text().count(f"wait {waiter}"), script)
+        self.assertEqual("DELETE_COMPLETE", self.status())
+
     def test_theTemplatesAreReadFromWhereTheBucketIs(self) -> None:
         self.aws("s3api", "create-bucket", "--bucket", "elsewhere", "--create-bucket-configuration", "LocationConstraint=eu-west-1")
         run("aws", "s3api", "create-bucket", "--bucket", "here", **self.environment)
