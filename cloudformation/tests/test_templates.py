@@ -94,7 +94,7 @@ WITHOUT_RESOURCE = {
     "autoscaling:DescribeAutoScalingGroups",
     "ec2:DescribeInstances",
     "cloudwatch:PutMetricData",  # but with a condition
-    "ssm:UpdateInstanceInformation",
+    "ssm:UpdateInstanceInformation",  # knows instances, whose ids are not known before
     "ssmmessages:CreateControlChannel",
     "ssmmessages:CreateDataChannel",
     "ssmmessages:OpenControlChannel",
