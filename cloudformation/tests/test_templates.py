@@ -8,11 +8,13 @@ out is compared with what was meant, as far as moto goes (it makes no lifecycle 
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,14 +27,14 @@ TEMPLATES = ROOT / "cloudformation"
 NAMES = ("network", "etcd-peers", "etcd-proxy", "quickstart")
 NOTHING = object()  # AWS::NoValue
 
-# What stands for the pseudo parameters while a template is rendered.
+# What stands for the pseudo parameters, and what user data name of a resource, while a template is rendered.
 PSEUDO = {
     "AWS::StackName": "etcd",
-    "AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/etcd/1",
     "AWS::Region": "us-east-1",
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::NoValue": NOTHING,
+    "NetworkLoadBalancer.DNSName": "etcd-1.elb.us-east-1.amazonaws.com",
 }
 
 SUM = "0" * 64
@@ -92,7 +94,7 @@ WITHOUT_RESOURCE = {
     "autoscaling:DescribeAutoScalingGroups",
     "ec2:DescribeInstances",
     "cloudwatch:PutMetricData",  # but with a condition
-    "ssm:UpdateInstanceInformation",
+    "ssm:UpdateInstanceInformation",  # knows instances, whose ids are not known before
     "ssmmessages:CreateControlChannel",
     "ssmmessages:CreateDataChannel",
     "ssmmessages:OpenControlChannel",
@@ -352,6 +354,10 @@ class TemplatesTest(unittest.TestCase):
             command = [ROOT / "scripts/iam-policy", what, "--group", "etcd", "--region", "us-east-1", "--account", "123456789012"]
             printed = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
             self.assertEqual(normal(printed), normal(policy), template)
+            (allowed,) = (statement for statement in rendering.statements() if statement["Sid"] == "TellTheStack")
+            command[1] = "install"
+            printed = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+            self.assertEqual(normal(printed), normal({"Statement": [allowed]}), template)
         rendering = next(renderings("etcd-peers"))
         metrics = json.loads(subprocess.run([ROOT / "scripts/iam-policy", "metrics"], check=True, capture_output=True).stdout)
         allowed = next(p for p in rendering.of_type("AWS::IAM::RolePolicy").values() if p["PolicyName"] == "metrics")
@@ -401,6 +407,48 @@ class TemplatesTest(unittest.TestCase):
             # SC2194: after rendering, the URL in "case" is a constant.
             problems = [line for line in result.stdout.splitlines() if re.search(r"SC\d+", line) and "SC2194" not in line and "SC2195" not in line and "wiki" not in line]
             self.assertEqual([], problems, script)
+
+    def test_theCertificatesHaveTheNamesThatClientsCall(self) -> None:
+        for rendering in renderings("etcd-peers"):
+            (template,) = rendering.of_type("AWS::EC2::LaunchTemplate").values()
+            named = re.findall(r"--tls-name '([^']*)'", template["LaunchTemplateData"]["UserData"])
+            called = ["etcd-1.elb.us-east-1.amazonaws.com"] if rendering.values["LoadBalancer"] == "yes" else []
+            called += [rendering.values["DnsName"]] if rendering.values["DnsName"] else []
+            self.assertEqual(called if rendering.values["TlsAuthoritySource"] != "none" else [], named)
+
+    def run_user_data(self, name: str, url: str, checksum: str) -> str:
+        """Runs user data up to install, of which this is none, and answers what was said."""
+        values = {"BundleUrl": url, "BundleSha256": checksum}
+        (template,) = Rendering(Template(name), values).of_type("AWS::EC2::LaunchTemplate").values()
+        with tempfile.TemporaryDirectory() as directory:
+            tools = {
+                "aws": 'echo "aws $*"; case $1 in s3) cp "$BUNDLE" "$5" ;; esac',
+                "curl": "echo curl; exit 22",
+                "cat": "echo i-1",
+            }
+            for tool, text in tools.items():
+                (Path(directory) / tool).write_text(f"#!/bin/bash\n{text}\n")
+                (Path(directory) / tool).chmod(0o755)
+            bundle = Path(directory) / "bundle.tar.gz"
+            (Path(directory) / "etcd-aws/scripts").mkdir(parents=True)
+            (Path(directory) / "etcd-aws/scripts/install").write_text("#!/bin/sh\necho install\nexit 1\n")
+            (Path(directory) / "etcd-aws/scripts/install").chmod(0o755)
+            subprocess.run(["tar", "-czf", bundle, "-C", directory, "etcd-aws"], check=True)
+            environment = os.environ | {"PATH": f"{directory}:{os.environ['PATH']}", "BUNDLE": str(bundle), "TMPDIR": directory}
+            script = template["LaunchTemplateData"]["UserData"].replace("@", hashlib.sha256(bundle.read_bytes()).hexdigest())
+            result = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True)
+        self.assertNotEqual(0, result.returncode)
+        return result.stdout
+
+    def test_whatFailsBeforeInstallIsToldToTheStackAtOnce(self) -> None:
+        failure = "aws cloudformation signal-resource --stack-name etcd --logical-resource-id Group --unique-id i-1 --status FAILURE\n"
+        for name in ("etcd-peers", "etcd-proxy"):
+            for url, checksum in (("https://example.com/b.tar.gz", "@"), ("s3://bucket/b.tar.gz", SUM)):
+                with self.subTest(name, url=url):
+                    self.assertEqual(1, self.run_user_data(name, url, checksum).count(failure))
+            told = self.run_user_data(name, "s3://bucket/b.tar.gz", "@")
+            self.assertIn("install\n", told)
+            self.assertNotIn("FAILURE", told)  # install tells of itself
 
     def test_evenSizesAreRefused(self) -> None:
         template = load("etcd-peers")

@@ -533,15 +533,22 @@ class DaemonTest(Nodes):
         disk = BlankDisk()
         self.addClassCleanup(disk.remove)
         fresh.run("mknod", disk.path, "b", *disk.numbers)
-        fresh.put(BUNDLE, "/root/bundle.tar.gz")
         fresh.put(self.etcd, "/root/etcd.tar.gz")
         fresh.write(AWS_CLI, "/usr/local/bin/aws", 0o755)
         fresh.write(self.user_data(), "/root/user-data", 0o755)
         fresh.run("systemctl", "set-environment", f"AWS_ENDPOINT_URL={AWS_URL}", "ETCD_AWS_RECONCILE_INTERVAL=2s")
+        fresh.write(fresh.instance, "/root/instance-id")
+        fresh.run("install", "-D", "/root/instance-id", "/var/lib/cloud/data/instance-id")  # as cloud-init does
+        fresh.write("damaged", "/root/bundle.tar.gz")
+        told = f"--stack-name etcd --logical-resource-id Group --unique-id {fresh.instance} --status"
+        self.assertIn(f"{told} FAILURE", fresh.try_run("/root/user-data"))
+        fresh.put(BUNDLE, "/root/bundle.tar.gz")
         said = fresh.run("/root/user-data")
+        self.assertNotIn("FAILURE", said)
+        self.assertEqual("[Time]\nNTP=169.254.169.123\n", fresh.run("cat", "/etc/systemd/timesyncd.conf.d/ec2.conf"))
         self.assertIn(f"making a file system on {disk.path}", said)
         self.assertEqual(f"{disk.path} ext4", fresh.run("findmnt", "-n", "-o", "SOURCE,FSTYPE", "/var/lib/etcd").strip())
-        self.assertIn(f"--stack-name etcd --logical-resource-id Group --unique-id {fresh.instance} --status SUCCESS", said)
+        self.assertIn(f"{told} SUCCESS", said)
         self.await_healthy(*self.nodes, seconds=90)
         wait_until(lambda: self.lifecycle(fresh) == "InService", 30, "the launch hook is completed")
         fresh.run("sh", "-ec", "systemctl stop etcd-aws etcd; umount /var/lib/etcd")
@@ -554,6 +561,7 @@ class DaemonTest(Nodes):
     def user_data(self) -> str:
         values = {"BundleUrl": "s3://bucket/bundle.tar.gz", "BundleSha256": hashlib.sha256(BUNDLE.read_bytes()).hexdigest()}
         values |= {"EtcdUrl": "s3://bucket/etcd.tar.gz", "EtcdSha256": self.etcd_sum, "ClusterToken": "test"}
+        values |= {"OperatingSystem": "debian-12"}
         (template,) = Rendering(Template("etcd-peers"), values).of_type("AWS::EC2::LaunchTemplate").values()
         return str(template["LaunchTemplateData"]["UserData"])
 

@@ -145,6 +145,92 @@ class BlankDiskTest(unittest.TestCase):
         self.assertFalse(self.is_blank())
 
 
+class InstallTest(unittest.TestCase):
+    """Functions of install, with stand-ins for what they call."""
+
+    def call(self, commands: str, code: int = 0) -> str:
+        return run("bash", "-c", f". {SCRIPTS}/install\n{commands}", code=code)
+
+    def test_aParameterHasASlashAtItsStartOnlyWhereItHasOneAtAll(self) -> None:
+        for given, asked in (("etcd-authority", "etcd-authority"), ("etcd/authority", "/etcd/authority"), ("/etcd/authority", "/etcd/authority")):
+            with self.subTest(given):
+                self.assertIn(f"--name {asked} ", self.call(f'aws() {{ echo "aws $*"; }}\nfetch ssm:{given} /dev/stdout'))
+
+    def test_systemPackagesAreTriedMoreThanOnce(self) -> None:
+        command = 'tries=0; sleep() { :; }; dnf() { tries=$((tries + 1)); ((tries == %d)); }\nsystem_packages package package; echo "$tries"'
+        self.assertTrue(self.call(command % 3).startswith("3\n"))
+        self.assertIn("not to be had after 5 attempts", self.call(command % 6, code=1))
+
+    def tell_stack(self, error: str, code: int) -> str:
+        """What it says when CloudFormation refuses its signal with an error."""
+        aws = f'aws() {{ echo "An error occurred ({error}) when calling the SignalResource operation: refused" >&2; return 254; }}'
+        command = f"work=$(mktemp -d); curl() {{ echo i-1; }}; {aws}; signal=etcd/Group\ntell_stack SUCCESS"
+        return self.call(command, code=code)
+
+    def test_aSignalThatNobodyWaitsForDoesNotMatterButOneThatIsNotAllowedDoes(self) -> None:
+        self.assertIn("does not wait for a signal now", self.tell_stack("ValidationError", code=0))
+        denied = self.tell_stack("AccessDenied", code=1)
+        self.assertIn("was not told, by cloudformation:SignalResource: An error occurred (AccessDenied)", denied)
+        self.assertNotIn("does not wait", denied)
+
+    def test_theDataDeviceIsTheOneBlankDiskThatIsNoInstanceStore(self) -> None:
+        disks = {"/dev/nvme0n1": "Amazon\\x20Elastic\\x20Block\\x20Store", "/dev/nvme1n1": "Amazon\\x20EC2\\x20NVMe\\x20Instance\\x20Storage"}
+        models = "".join(f'*MODEL*{disk}) echo "{model}" ;;\n' for disk, model in disks.items())
+        listed = "".join(f"{disk} disk 0\\n" for disk in disks)
+        lsblk = f'lsblk() {{ case "$*" in\n{models}*NAME,TYPE,RO*) printf "{listed}" ;;\n*MOUNTPOINT*) ;;\n*) echo one ;;\nesac; }}\n'
+        self.assertEqual("/dev/nvme0n1\n", self.call(f"{lsblk}is_blank() {{ :; }}\nfind_data_device"))
+        self.assertIn("sees 0: none", self.call(f"{lsblk}is_blank() {{ [[ $1 == /dev/nvme1n1 ]]; }}\nfind_data_device", code=1))
+
+
+class CertificateTest(unittest.TestCase):
+    """The certificate that install makes, with a stand-in for root's directories."""
+
+    def setUp(self) -> None:
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.own = Path(self.directory.name)
+        script = (SCRIPTS / "install").read_text().replace("/etc/etcd-aws", str(self.own))
+        stand_ins = 'put() { cat >"$3"; }\ninstall() { mkdir -p "${@: -1}"; }\nown_address() { echo 10.0.0.1; }\n'
+        (self.own / "install").write_text(script + stand_ins)
+        run("bash", "-ec", f"cd {self.own}\n" + runbooks.block("TLS", "openssl ecparam"))
+
+    def install(self, *names: str) -> str:
+        """Installs it, and answers its serial number."""
+        options = " ".join(["--tls-authority", str(self.own / "authority.pem"), *(f"--tls-name {name}" for name in names)])
+        commands = f"parse {options}\nwork=$(mktemp -d -p {self.own})\ninstall_certificate\nrm -r $work"
+        run("bash", "-c", f". {self.own}/install\n{commands}")
+        return self.certificate("-serial")
+
+    def certificate(self, *what: str) -> str:
+        return run("openssl", "x509", "-in", self.own / "pki/node.pem", "-noout", *what)
+
+    def test_itIsForTheAddressAndForEachName(self) -> None:
+        names = ("etcd-Netwo-1.elb.us-east-1.amazonaws.com", "etcd.example.internal")
+        self.install(*names)
+        for name in (*names, "localhost"):
+            self.assertIn("does match", self.certificate("-checkhost", name))
+        self.assertIn("does match", self.certificate("-checkip", "10.0.0.1"))
+        self.assertIn("does NOT match", self.certificate("-checkhost", "other.example.internal"))
+
+    def test_itIsMadeAnewOnlyForAnotherName(self) -> None:
+        first = self.install()
+        self.assertIn("DNS:localhost\n", self.certificate("-ext", "subjectAltName"))
+        second = self.install("one.internal")
+        self.assertNotEqual(first, second)
+        self.assertEqual(second, self.install("one.internal", "one.internal"))
+        self.assertNotEqual(second, self.install("two.internal"))
+
+    def test_aNameIsNoAddressAndNothingElse(self) -> None:
+        authority = ("--tls-authority", "authority.pem")
+        for name in ("10.0.0.1", "etcd.internal.", "*.internal", "etcd,DNS:other", "-x", "a" * 64, ".".join(["a" * 60] * 5)):
+            self.assertIn(f"--tls-name wants a DNS name such as etcd.example.internal, not {name}\n", run(SCRIPTS / "install", *authority, "--tls-name", name, code=2))
+        self.assertIn("--tls-name wants --tls-authority", run(SCRIPTS / "install", "--tls-name", "etcd", code=2))
+
+    def test_theNamesAreKept(self) -> None:
+        commands = "parse --tls-authority a --tls-name one.internal --tls-name two.internal\nput() { cat; }\nremember"
+        self.assertIn("--tls-name\none.internal\n--tls-name\ntwo.internal\n", run("bash", "-c", f". {SCRIPTS}/install\n{commands}"))
+
+
 class BundleTest(unittest.TestCase):
     """What deploy packs."""
 
@@ -174,12 +260,16 @@ class StackTest(unittest.TestCase):
         wait_for("http://127.0.0.1:5557/moto-api/")
         self.directory = tempfile.TemporaryDirectory()
         self.addCleanup(self.directory.cleanup)
-        # moto knows no protection of stacks: the call is noted in its place.
-        self.protection = Path(self.directory.name) / "protection"
+        # All calls are noted. moto knows no protection of stacks: that call is not made. What stands in `answers` is done
+        # in place of a call with that word.
+        self.calls, self.answers = Path(self.directory.name) / "calls", Path(self.directory.name) / "answers"
+        self.answers.mkdir()
         cli = Path(self.directory.name) / "aws"
         cli.write_text(
-            f'#!/bin/sh\ncase "$*" in *update-termination-protection*) echo "$*" >>{self.protection} ;;\n'
-            f'*) PATH={os.environ["PATH"]} exec aws "$@" ;;\nesac\n'
+            f'#!/bin/bash\necho "$*" >>{self.calls}\nfor answer in {self.answers}/*; do\n'
+            '    if [[ " $* " == *" ${answer##*/} "* ]]; then source "$answer"; fi\ndone\n'
+            'case "$*" in *update-termination-protection*) exit ;; esac\n'
+            f'PATH={os.environ["PATH"]} exec aws "$@"\n'
         )
         cli.chmod(0o755)
         self.environment["PATH"] = f"{self.directory.name}:{os.environ['PATH']}"
@@ -209,7 +299,33 @@ class StackTest(unittest.TestCase):
         said = self.script("deploy", "stack", "try", self.template, text="yes\n")
         self.assertIn("AWS::EC2::VPC", said)
         self.assertIn("CREATE_COMPLETE", self.status())
-        self.assertIn("--stack-name try --enable-termination-protection", self.protection.read_text())
+        self.assertIn("--stack-name try --enable-termination-protection", self.calls.read_text())
+        # The change sets of nested stacks would hold placeholders for outputs to come, which their parameters refuse.
+        self.assertNotIn("--include-nested-stacks", self.calls.read_text())
+
+    def answer_once(self, call: str, commands: str) -> None:
+        """What the AWS CLI does when it is called so, the first time."""
+        (self.answers / call).write_text(f'rm "$answer"\n{commands}\n')
+
+    def test_aStackIsWaitedForLongerThanTheCliDoes(self) -> None:
+        for script, waiter, arguments, text in (
+            ("deploy", "stack-create-complete", ["stack", "try", self.template, "--yes"], ""),
+            ("destroy", "stack-delete-complete", ["try"], "try\n"),
+        ):
+            self.answer_once(waiter, f"echo 'rm $answer; echo ANY_IN_PROGRESS; exit' >{self.answers}/describe-stacks; exit 255")
+            self.script(script, *arguments, text=text)
+            self.assertEqual(2, self.calls.read_text().count(f"wait {waiter}"), script)
+        self.assertEqual("DELETE_COMPLETE", self.status())
+
+    def test_theTemplatesAreReadFromWhereTheBucketIs(self) -> None:
+        self.aws("s3api", "create-bucket", "--bucket", "elsewhere", "--create-bucket-configuration", "LocationConstraint=eu-west-1")
+        run("aws", "s3api", "create-bucket", "--bucket", "here", **self.environment)
+        for bucket, host in (("elsewhere", "elsewhere.s3.eu-west-1.amazonaws.com"), ("here", "here.s3.us-east-1.amazonaws.com")):
+            self.script("deploy", "stack", bucket, self.template, "--upload", f"s3://{bucket}/a", "--yes")
+            self.assertIn(f"--template-url https://{host}/a/templates/template.yaml ", self.calls.read_text())
+        self.answer_once("get-bucket-location", "echo cn-north-1\nexit")
+        self.script("deploy", "stack", "china", self.template, "--upload", "s3://here/a", "--yes")
+        self.assertIn("--template-url https://here.s3.cn-north-1.amazonaws.com.cn/a/", self.calls.read_text())
 
     def test_theMetricsOfTheAlarmsAreSentUnderTheGroupsName(self) -> None:
         nobody = {"ETCD_AWS_GROUP_NAME": "etcd", "ETCD_AWS_MANAGEMENT_ADDRESS": "127.84.0.9:9", "ETCD_LISTEN_METRICS_URLS": "http://127.84.0.9:9"}
@@ -224,8 +340,7 @@ class StackTest(unittest.TestCase):
         self.assertEqual("CREATE_COMPLETE", self.status())
         self.assertIn("deleted try", self.script("destroy", "try", text="try\n"))
         self.assertEqual("DELETE_COMPLETE", self.status())
-        self.assertIn("--stack-name try --no-enable-termination-protection", self.protection.read_text())
-
+        self.assertIn("--stack-name try --no-enable-termination-protection", self.calls.read_text())
 
     def aws(self, *arguments: str) -> Any:
         return json.loads(run("aws", *arguments, "--output", "json", **self.environment))
