@@ -454,11 +454,28 @@ class DaemonTest(Nodes):
 
     def test_2_aRestartOfTheDaemonLeavesEtcdAlone(self) -> None:
         node = self.nodes[0]
-        before = node.run("systemctl", "show", "-P", "MainPID", "etcd")
+        before = self.main_pid(node, "etcd")
         node.run("systemctl", "restart", "etcd-aws")
         node.run("systemctl", "stop", "etcd-aws")
-        self.assertEqual(before, node.run("systemctl", "show", "-P", "MainPID", "etcd"))
+        self.assertEqual(before, self.main_pid(node, "etcd"))
         node.run("systemctl", "start", "etcd-aws")
+
+    def test_2_aChangedSettingRestartsTheDaemonAndANewEtcdDoesNot(self) -> None:
+        node = self.nodes[0]
+        again = ["/root/etcd-aws/scripts/install", "--again"]
+        before = self.main_pid(node, "etcd-aws")
+        node.run("sh", "-c", "echo other >/opt/etcd-aws/etcd.sha256")
+        self.assertIn("changed: /opt/etcd-aws/etcd.sha256", node.run(*again))
+        self.assertEqual(before, self.main_pid(node, "etcd-aws"))
+        etcd = self.main_pid(node, "etcd")
+        said = node.run(*again, "--set", "ETCD_AWS_LOG_LEVEL=debug", "--etcd-set", "ETCD_SNAPSHOT_COUNT=1000")
+        self.assertIn("etcd runs with the settings of before", said)
+        wait_until(lambda: self.main_pid(node, "etcd-aws") not in ("0", before), 30, "the daemon is another one")
+        self.assertEqual(etcd, self.main_pid(node, "etcd"))
+        self.assertIn("nothing to change", node.run(*again))
+
+    def main_pid(self, node: Machine, unit: str) -> str:
+        return node.run("systemctl", "show", "-P", "MainPID", unit).strip()
 
     def test_2_whatTheAlarmsLookAtSaysThatAllIsWell(self) -> None:
         well = "Ready 1\nHasLeader 1\nConverged 1\n"
