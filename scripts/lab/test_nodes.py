@@ -472,7 +472,9 @@ class DaemonTest(Nodes):
         self.assertIn("etcd runs with the settings of before", said)
         wait_until(lambda: self.main_pid(node, "etcd-aws") not in ("0", before), 30, "the daemon is another one")
         self.assertEqual(etcd, self.main_pid(node, "etcd"))
-        self.assertIn("nothing to change", node.run(*again))
+        self.assertIn("nothing to change", node.run(*again, "--set", "ETCD_AWS_LOG_LEVEL=debug", "--etcd-set", "ETCD_SNAPSHOT_COUNT=1000"))
+        node.run(*again, "--etcd-set", "ETCD_SNAPSHOT_COUNT=")
+        self.assertNotIn("ETCD_SNAPSHOT_COUNT", node.run("cat", "/etc/etcd-aws/etcd.env", "/etc/etcd-aws/install.options"))
 
     def main_pid(self, node: Machine, unit: str) -> str:
         return node.run("systemctl", "show", "-P", "MainPID", unit).strip()

@@ -119,8 +119,11 @@ public final class Conditions {
         }
     }
 
+    /** 3.0 came after 2.3. */
     private static boolean follow(EtcdVersion oldest, EtcdVersion newest) {
-        return oldest.major() == newest.major() && newest.minor() - oldest.minor() <= 1;
+        return oldest.major() == newest.major()
+                ? newest.minor() - oldest.minor() <= 1
+                : oldest.equals(new EtcdVersion(2, 3)) && newest.equals(new EtcdVersion(3, 0));
     }
 
     private void fewZones() {
