@@ -197,12 +197,12 @@ final class CommandLineParser {
     private Parsed sandbox(ParseResult result) {
         for (OptionSpec option : List.of(once, dryRun, config, output, timeout, forceNewCluster)) {
             if (value(result, option, Object.class).isPresent()) {
-                return misuse(option.longestName() + " has no meaning with " + SANDBOX);
+                return misuse(option.longestName() + " has no meaning with " + SANDBOX, PROGRAM + " " + SANDBOX);
             }
         }
         int wanted = value(result, nodes, Integer.class).orElse(3);
         if (!SIZES.contains(wanted)) {
-            return misuse("--nodes must be 1, 3, 5 or 7, not " + wanted);
+            return misuse("--nodes must be 1, 3, 5 or 7, not " + wanted, PROGRAM + " " + SANDBOX);
         }
         return new Play(new SandboxOptions(wanted, value(result, etcd, Path.class), value(result, script, Path.class)));
     }
@@ -224,7 +224,11 @@ final class CommandLineParser {
     }
 
     private static Misuse misuse(String problem) {
-        return new Misuse(PROGRAM + ": " + problem + " (see " + PROGRAM + " --help)");
+        return misuse(problem, PROGRAM);
+    }
+
+    private static Misuse misuse(String problem, String helpful) {
+        return new Misuse(PROGRAM + ": " + problem + " (see " + helpful + " --help)");
     }
 
     private static String problem(ParameterException thrown) {

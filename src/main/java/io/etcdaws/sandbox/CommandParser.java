@@ -33,7 +33,7 @@ final class CommandParser {
                 .findFirst();
         return Optional.of(
                 deed.isPresent()
-                        ? new Command.OnNode(deed.get(), only(words, "a node, such as 2, leader or follower"))
+                        ? new Command.OnNode(deed.get(), only(words, "one node, such as 2, leader or follower"))
                         : other(verb, words, text));
     }
 
@@ -47,21 +47,18 @@ final class CommandParser {
         if (verb.equals("capacity")) {
             return new Command.Capacity(number(only(words, "a number of instances")));
         }
-        if (words.size() > 1) {
-            throw unknown(text);
-        }
-        return switch (verb) {
+        Command alone = switch (verb) {
             case "add" -> new Command.Add();
             case "refresh" -> new Command.Refresh();
             case "show" -> new Command.Show();
             case "help", "?" -> new Command.Help();
             case "quit", "exit", "q" -> new Command.Quit();
-            default -> throw unknown(text);
+            default -> throw new Misuse("there is no command '" + text + "'; help lists them");
         };
-    }
-
-    private static Misuse unknown(String text) {
-        return new Misuse("there is no command '" + text + "'; help lists them");
+        if (words.size() > 1) {
+            throw new Misuse(verb + " takes nothing after it, such as '" + words.get(1) + "'");
+        }
+        return alone;
     }
 
     private static String only(List<String> words, String what) throws Misuse {

@@ -155,7 +155,8 @@ public final class Sandbox {
             machines.follow(cloud.instances(), site, now);
             sight = watcher.look(machines.all());
             Optional<Command> command = tellAndTake(now);
-            if (command.filter(Command.Quit.class::isInstance).isPresent()) {
+            if (terminal.isGone()
+                    || command.filter(Command.Quit.class::isInstance).isPresent()) {
                 return;
             }
             if (command.isPresent()) {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 final class Screen {
     private static final String INDENT = " ".repeat(6);
     private static final String COMMANDS =
-            "help  quit  kill N  hang N  resume N  wipe N  cut N  heal N  terminate N  lose N  add  refresh  log N  show";
+            "help  quit  kill|hang|resume|wipe|cut|heal|terminate|lose N  add  capacity N  refresh  log N  show";
     private static final String ABOUT = "etcd-aws sandbox: group ";
 
     /** From here on there is room for all columns. */
@@ -131,14 +131,14 @@ final class Screen {
 
     private static String members(Sight sight) {
         if (sight.members().isEmpty()) {
-            return "no cluster seen";
+            return "nobody tells its members";
         }
-        String voters = sight.voters() + " voters, quorum " + sight.quorum();
         if (!sight.hasQuorum()) {
-            return voters + ", NO QUORUM: " + sight.serving() + " of them "
-                    + (sight.serving() == 1 ? "serves" : "serve");
+            return sight.serving() + " of " + sight.voters() + " voters " + (sight.serving() == 1 ? "serves" : "serve")
+                    + ", quorum is " + sight.quorum() + (sight.isLost() ? " and LOST FOR GOOD" : "");
         }
-        return voters + (sight.hasLeader() ? "" : ", no leader");
+        return sight.voters() + (sight.voters() == 1 ? " voter" : " voters") + ", quorum " + sight.quorum()
+                + (sight.hasLeader() ? "" : ", no leader");
     }
 
     private static void addNode(List<String> lines, NodeSight node, String layout, Predicate<Verdict> reasons) {
@@ -158,6 +158,7 @@ final class Screen {
         verdict.filter(reasons)
                 .map(Verdict::why)
                 .filter(why -> !why.isEmpty())
+                .map(NodeSight::shortened)
                 .ifPresent(why -> lines.add(INDENT + why));
     }
 
@@ -167,7 +168,7 @@ final class Screen {
     }
 
     private static String decision(Verdict verdict) {
-        return (verdict.rule().isEmpty() ? "" : verdict.rule() + ": ") + verdict.summary();
+        return (verdict.rule().isEmpty() ? "" : verdict.rule() + ": ") + NodeSight.shortened(verdict.summary());
     }
 
     private static String etcd(NodeSight node) {

@@ -54,6 +54,11 @@ record Sight(String group, int desired, boolean refreshing, List<NodeSight> node
         return serving() >= quorum();
     }
 
+    /** Whether there are too few machines for the quorum to come back. */
+    boolean isLost() {
+        return !hasQuorum() && votersWithInstance() < quorum();
+    }
+
     boolean hasLeader() {
         return members().stream().anyMatch(MemberSight::leader);
     }

@@ -114,6 +114,11 @@ final class Terminal {
         return live ? FIRST_SCREEN : "";
     }
 
+    /** Whether nobody can see anything any more, such as the end of a pipe that was closed. */
+    boolean isGone() {
+        return out.checkError();
+    }
+
     /** Adds a line to the timeline. */
     synchronized void tell(Instant at, String what) {
         add(TIME.format(at.atZone(ZoneId.systemDefault())) + "  " + what);

@@ -100,7 +100,7 @@ final class Timeline {
 
     /** Without how long a wait has lasted, which is another in each round. */
     private static String inShort(PastRound round) {
-        return round.what().replaceFirst(" \\([^()]* so far\\)", "");
+        return NodeSight.shortened(round.what().replaceFirst(" \\([^()]* so far\\)", ""));
     }
 
     private void tellMembers(Sight now, List<String> news) {
@@ -112,7 +112,9 @@ final class Timeline {
         has.forEach((id, member) -> {
             MemberSight earlier = had.get(id);
             if (earlier == null || !earlier.role().equals(member.role())) {
-                news.add("member " + id + " (" + named(now, member) + ") is " + withArticle(member.role()));
+                boolean stepsDown = earlier != null && earlier.leader() && member.isVoter();
+                news.add("member " + id + " (" + named(now, member) + ") is "
+                        + (stepsDown ? "no longer the leader" : withArticle(member.role())));
             }
         });
         had.forEach((id, member) -> {
@@ -137,7 +139,7 @@ final class Timeline {
         if (now.hasQuorum() || quorum == Quorum.NOT_YET) {
             return now.hasQuorum() ? Quorum.THERE : Quorum.NOT_YET;
         }
-        return now.votersWithInstance() < now.quorum() ? Quorum.LOST_FOR_GOOD : Quorum.LOST;
+        return now.isLost() ? Quorum.LOST_FOR_GOOD : Quorum.LOST;
     }
 
     private Optional<String> words(Quorum was, Sight now) {

@@ -50,9 +50,9 @@ class CommandParserTest {
             delimiter = '|',
             value = {
                 "explode 2 | there is no command 'explode 2'; help lists them",
-                "add 2 | there is no command 'add 2'; help lists them",
-                "kill | kill wants a node, such as 2, leader or follower",
-                "kill 1 2 | kill wants a node, such as 2, leader or follower",
+                "add 2 | add takes nothing after it, such as '2'",
+                "kill | kill wants one node, such as 2, leader or follower",
+                "kill 1 2 | kill wants one node, such as 2, leader or follower",
                 "capacity many | 'many' is no number from 0 to 9",
                 "wait converged soon | a limit is a number and s or m, such as 60s"
             })

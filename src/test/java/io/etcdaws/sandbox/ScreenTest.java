@@ -32,7 +32,7 @@ class ScreenTest {
                         launching),
                 List.of(new MemberSight("a3", "i-00000003", "127.77.0.3", false, false)));
         assertEquals("""
-                etcd-aws sandbox: group sandbox, 2 of 3 instances in service; etcd: 3 voters, quorum 2, NO QUORUM: 1 of them serves; instance refresh
+                etcd-aws sandbox: group sandbox, 2 of 3 instances in service; etcd: 1 of 3 voters serves, quorum is 2; instance refresh
 
                 node  instance    address     zone  in the group  etcd      member   last decision
                 1     i-00000001  127.77.0.1  1a    InService     runs      leader   7h: leave all as it is
@@ -50,6 +50,31 @@ class ScreenTest {
                 .replace("in the group       ", "in the group ")
                 .replace("InService          ", "InService    ")
                 .replace("Pending:Wait       ", "Pending:Wait ");
+    }
+
+    @Test
+    void saysWhenTheQuorumCannotComeBack() {
+        List<MemberSight> gone = List.of(
+                new MemberSight("a2", "i-00000002", "127.77.0.2", false, false),
+                new MemberSight("a3", "i-00000003", "127.77.0.3", false, false));
+        Sight alone = new Sight("sandbox", 3, false, List.of(Sights.node(1, false)), gone);
+        assertTrue(Screen.state(alone).get(0).contains("1 of 3 voters serves, quorum is 2 and LOST FOR GOOD"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "remove i-00000002 (17f68738da218ab6 at http://127.77.0.2:2380) | remove node 2",
+                "promote i-0000000a (65b02166888f45a0 at http://127.77.0.10:2380, learner) | promote node 10",
+                "i-00000003 (a3 at http://127.77.0.3:2380, learner, never started) to start | node 3 to start",
+                "wait for i-00000004 at 127.77.0.4 (Pending:Wait, running) to join | wait for node 4 (Pending:Wait, running) to join",
+                "unnamed (a4f49a44cc64f27d at http://127.77.0.4:2380, never started) to start | node 4 to start",
+                "leave to the node of i-00000001, the leader | leave to node 1, the leader",
+                "add http://127.77.0.4:2380 as a learner | add http://127.77.0.4:2380 as a learner"
+            })
+    void namesNodesByTheirNumbers(String said, String shown) {
+        assertEquals(shown, NodeSight.shortened(said));
     }
 
     @Test

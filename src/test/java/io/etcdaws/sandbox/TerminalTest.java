@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -21,6 +23,20 @@ class TerminalTest {
     private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     private Terminal.Size size = new Terminal.Size(20, 60);
     private final Terminal live = new Terminal(out, true, true, () -> Optional.of(size));
+
+    @Test
+    void knowsThatNobodySeesItAnyMore() {
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                throw new IOException("the pipe was closed");
+            }
+        };
+        Terminal nowhere = new Terminal(new PrintStream(closed), false, true, Optional::empty);
+        nowhere.remark("unseen");
+        assertTrue(nowhere.isGone());
+        assertFalse(live.isGone());
+    }
 
     @Test
     void drawsEachRowOnceAndALineToTypeIn() {

@@ -32,7 +32,10 @@ class TimelineTest {
         timeline.follow(Sights.converged());
         NodeSight down = Sights.node(1, EtcdState.DOWN, false, "leave all as it is", "every member is a healthy voter");
         assertEquals(
-                List.of("node 1: etcd is down", "member a1 (node 1) is a voter", "member a2 (node 2) is the leader"),
+                List.of(
+                        "node 1: etcd is down",
+                        "member a1 (node 1) is no longer the leader",
+                        "member a2 (node 2) is the leader"),
                 timeline.follow(Sights.of(down, Sights.node(2, true), Sights.node(3, false))));
     }
 
