@@ -387,10 +387,15 @@ class StackTest(unittest.TestCase):
 class RunbooksTest(unittest.TestCase):
     """That the runbooks hold nothing that no test runs."""
 
+    # As the document says: no registry has the releases that it takes.
+    BY_HAND = "Upgrade from etcd 2"
+
     def test_everyCommandIsRunByATest(self) -> None:
         tests = "".join((SCRIPTS / f"lab/{name}.py").read_text() for name in ("test_nodes", "test_scripts"))
         run_ones = {(title, part.encode().decode("unicode_escape")) for title, part in re.findall(r'\(?"([A-Z][a-z ]+)", "([^"]+)"', tests)}
-        for title, blocks in runbooks.runbooks().items():
+        books = runbooks.runbooks()
+        books.pop(self.BY_HAND)
+        for title, blocks in books.items():
             for commands in blocks:
                 self.assertTrue(any(title == section and part in commands for section, part in run_ones), commands)
 
