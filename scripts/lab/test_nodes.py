@@ -129,6 +129,9 @@ class Nodes(unittest.TestCase):
             self.assertEqual(0, process.returncode, text)
         return said
 
+    def main_pid(self, node: Machine, unit: str) -> str:
+        return node.run("systemctl", "show", "-P", "MainPID", unit).strip()
+
     def etcdctl(self, machine: Machine, *arguments: str) -> Any:
         return json.loads(machine.run(*self.etcdctl_command("-w", "json", *arguments)).splitlines()[-1])
 
@@ -183,9 +186,9 @@ class OnceTest(Nodes):
 
     def test_2_aSecondInstallationChangesNothing(self) -> None:
         node = self.nodes[0]
-        before = node.run("systemctl", "show", "-P", "MainPID", "etcd")
+        before = self.main_pid(node, "etcd")
         self.assertIn("nothing to change", node.run(*self.install_command()))
-        self.assertEqual(before, node.run("systemctl", "show", "-P", "MainPID", "etcd"))
+        self.assertEqual(before, self.main_pid(node, "etcd"))
 
     def test_2_aDamagedArchiveIsNotInstalled(self) -> None:
         node = self.nodes[0]
@@ -323,11 +326,11 @@ class RunbookTest(Nodes):
     def test_3_aCertificateIsRenewedWithoutARestart(self) -> None:
         node = self.nodes[0]
         serial = ["openssl", "x509", "-in", "/etc/etcd-aws/pki/node.pem", "-noout", "-serial"]
-        before, process = node.run(*serial), node.run("systemctl", "show", "-P", "MainPID", "etcd")
+        before, process = node.run(*serial), self.main_pid(node, "etcd")
         self.run_block(node, block("Rotate certificates", "rm /etc/etcd-aws/pki/node.pem"))
         self.assertNotEqual(before, node.run(*serial))
         self.await_healthy(*self.nodes)
-        self.assertEqual(process, node.run("systemctl", "show", "-P", "MainPID", "etcd"))
+        self.assertEqual(process, self.main_pid(node, "etcd"))
         self.assertEqual(node.run(*serial), self.shown_certificate(node, "-serial"))
 
     def test_3_theAuthorityIsReplacedInThreePasses(self) -> None:
@@ -475,9 +478,6 @@ class DaemonTest(Nodes):
         self.assertIn("nothing to change", node.run(*again, "--set", "ETCD_AWS_LOG_LEVEL=debug", "--etcd-set", "ETCD_SNAPSHOT_COUNT=1000"))
         node.run(*again, "--etcd-set", "ETCD_SNAPSHOT_COUNT=")
         self.assertNotIn("ETCD_SNAPSHOT_COUNT", node.run("cat", "/etc/etcd-aws/etcd.env", "/etc/etcd-aws/install.options"))
-
-    def main_pid(self, node: Machine, unit: str) -> str:
-        return node.run("systemctl", "show", "-P", "MainPID", unit).strip()
 
     def test_2_whatTheAlarmsLookAtSaysThatAllIsWell(self) -> None:
         well = "Ready 1\nHasLeader 1\nConverged 1\n"

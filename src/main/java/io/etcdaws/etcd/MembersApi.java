@@ -22,7 +22,12 @@ interface MembersApi {
      * @param prefix what the paths of the v3 gateway begin with; empty in v2
      * @param version the member's version
      */
-    record Dialect(PeerState.Api api, String prefix, EtcdVersion version) {}
+    record Dialect(PeerState.Api api, String prefix, EtcdVersion version) {
+        /** Whether a member list can be asked for that a quorum has confirmed. */
+        boolean readsThroughQuorum() {
+            return api == PeerState.Api.V3 && version.atLeast(3, 5);
+        }
+    }
 
     /**
      * What a member says of itself, without asking others.

@@ -7,7 +7,6 @@ import io.etcdaws.etcd.MembersApi.Status;
 import io.etcdaws.etcd.PeerPort.Told;
 import io.etcdaws.membership.Member;
 import io.etcdaws.membership.PeerState;
-import io.etcdaws.membership.PeerState.Api;
 import io.etcdaws.membership.PeerState.Forming;
 import io.etcdaws.membership.PeerState.HoldsData;
 import io.etcdaws.membership.PeerState.NotServing;
@@ -98,10 +97,8 @@ final class PeerProbe {
             return optional(found.api().members(false))
                     .thenApply(list -> serving(found, list.map(MemberList::members), false));
         }
-        boolean canReadThroughQuorum = found.api().dialect().api() == Api.V3
-                && found.api().dialect().version().atLeast(3, 5);
         CompletionStage<Boolean> health = optional(clientPort.healthy()).thenApply(it -> it.orElse(false));
-        CompletionStage<QuorumRead> quorum = canReadThroughQuorum
+        CompletionStage<QuorumRead> quorum = found.api().dialect().readsThroughQuorum()
                 ? found.api().members(true).handle(QuorumRead::of)
                 : CompletableFuture.completedFuture(QuorumRead.IMPOSSIBLE);
         CompletionStage<Optional<MemberList>> local = unless(

@@ -72,7 +72,7 @@ final class V3Api implements MembersApi {
     public CompletionStage<MemberList> members(boolean quorumRead) {
         JsonObject request = new JsonObject();
         // Before 3.5 the field is ignored without a word, and 3.0 refuses a request that has it.
-        boolean linearizable = quorumRead && dialect.version().atLeast(3, 5);
+        boolean linearizable = quorumRead && dialect.readsThroughQuorum();
         if (linearizable) {
             request.addProperty("linearizable", true);
         }

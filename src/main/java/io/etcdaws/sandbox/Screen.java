@@ -158,7 +158,6 @@ final class Screen {
         verdict.filter(reasons)
                 .map(Verdict::why)
                 .filter(why -> !why.isEmpty())
-                .map(NodeSight::shortened)
                 .ifPresent(why -> lines.add(INDENT + why));
     }
 
@@ -168,7 +167,7 @@ final class Screen {
     }
 
     private static String decision(Verdict verdict) {
-        return (verdict.rule().isEmpty() ? "" : verdict.rule() + ": ") + NodeSight.shortened(verdict.summary());
+        return (verdict.rule().isEmpty() ? "" : verdict.rule() + ": ") + verdict.summary();
     }
 
     private static String etcd(NodeSight node) {

@@ -100,7 +100,7 @@ final class Timeline {
 
     /** Without how long a wait has lasted, which is another in each round. */
     private static String inShort(PastRound round) {
-        return NodeSight.shortened(round.what().replaceFirst(" \\([^()]* so far\\)", ""));
+        return round.what().replaceFirst(" \\([^()]* so far\\)", "");
     }
 
     private void tellMembers(Sight now, List<String> news) {

@@ -159,8 +159,8 @@ final class Watcher {
         boolean decided = !text(round, "decision").isEmpty();
         return Optional.of(new Verdict(
                 text(round, "rule"),
-                decided ? text(decision, "summary") : text(round, "result"),
-                decided ? text(decision, "why") : "",
+                NodeSight.shortened(decided ? text(decision, "summary") : text(round, "result")),
+                NodeSight.shortened(decided ? text(decision, "why") : ""),
                 round.get("converged").getAsBoolean()));
     }
 
@@ -175,7 +175,7 @@ final class Watcher {
                             daemon,
                             round.get("number").getAsLong(),
                             text(round, "rule"),
-                            decision.isEmpty() ? text(round, "result") : decision));
+                            NodeSight.shortened(decision.isEmpty() ? text(round, "result") : decision)));
         }
         return rounds;
     }

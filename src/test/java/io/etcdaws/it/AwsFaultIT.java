@@ -2,7 +2,6 @@ package io.etcdaws.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -10,9 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /** An AWS that throttles, fails, is silent or lies, while the cluster is well. */
 class AwsFaultIT extends PeriodicTest {
-    /** Longer than any of the times after which a member may be removed. */
-    private static final Duration LONG = Duration.ofSeconds(9);
-
     private static final List<Map<String, Object>> FAULTS = List.of(
             Map.of("action", "*", "code", "Throttling", "status", 400),
             Map.of("action", "*", "code", "InternalFailure", "status", 500),

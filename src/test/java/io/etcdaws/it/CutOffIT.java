@@ -10,9 +10,6 @@ import org.junit.jupiter.api.Test;
 
 /** Nodes whose packets, or the packets to them, are dropped. */
 class CutOffIT extends PeriodicTest {
-    /** Longer than any of the times after which a member may be removed. */
-    private static final Duration LONG = Duration.ofSeconds(9);
-
     @Test
     void aNodeThatIsCutOffStaysAMember() {
         LiveGroup live = formed(3);

@@ -9,9 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /** Machines and disks that fail, one or two at once: the members become the group again, and nothing is lost. */
 class FaultIT extends PeriodicTest {
-    /** Longer than any of the times after which a member may be removed. */
-    private static final Duration LONG = Duration.ofSeconds(9);
-
     @Test
     void twoOfFiveMachinesThatAreGoneAtOnceAreReplaced() {
         LiveGroup live = formed(5);

@@ -9,6 +9,9 @@ abstract class PeriodicTest extends WholeProgramTest {
     /** More than any single step should take, on a machine that is busy with other tests. */
     static final Duration SOON = Duration.ofMinutes(2);
 
+    /** Longer than any of the times after which a member may be removed. */
+    static final Duration LONG = Duration.ofSeconds(9);
+
     private @Nullable LiveGroup live;
 
     /** A group of that many nodes, formed. */
