@@ -175,6 +175,18 @@ final class LiveGroup implements AutoCloseable {
         lose(node);
     }
 
+    /**
+     * Waits until the node is no member any more, and whoever removed it has told so. A node may remove itself: were it
+     * switched off as soon as the list changes, its log would end before the line that accounts for it.
+     */
+    void awaitLeft(LabNode node) {
+        Awaitility.await(node.id() + " to leave")
+                .atMost(PeriodicTest.SOON)
+                .until(() -> recorder.members().stream()
+                                .noneMatch(member -> member.name().equals(node.id()))
+                        && unaudited().isEmpty());
+    }
+
     /** Terminates an instance and boots another one in its place; gives the new one. */
     LabNode replace(LabNode node) {
         terminate(node);

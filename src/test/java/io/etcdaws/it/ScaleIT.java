@@ -102,9 +102,7 @@ class ScaleIT extends PeriodicTest {
         live.mayLeave(leaving);
         leaving.pretend(Map.of("spot", Map.of("action", "terminate", "time", "2030-01-01T00:00:00Z")));
 
-        Awaitility.await("the member to leave")
-                .atMost(SOON)
-                .until(() -> live.recorder().members().size() == 2);
+        live.awaitLeft(leaving);
         Pauses.sleep(Duration.ofSeconds(3));
         assertEquals(2, live.recorder().members().size(), "it does not come back");
 
@@ -128,10 +126,7 @@ class ScaleIT extends PeriodicTest {
 
         live.mayLeave(leaving);
         live.join();
-        Awaitility.await("the member to leave")
-                .atMost(SOON)
-                .until(() -> live.recorder().members().stream()
-                        .noneMatch(member -> member.name().equals(leaving.id())));
+        live.awaitLeft(leaving);
         live.terminate(leaving);
         live.verify();
     }
