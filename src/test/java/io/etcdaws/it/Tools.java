@@ -66,7 +66,7 @@ final class Tools {
                 "env",
                 "ETCD_AWS_JAVA_HOME=" + javaHome(),
                 "JVM_JAR=" + jar(),
-                "JVM_ARCHIVE=" + existing(jar().resolveSibling("etcd-aws.archive")),
+                "JVM_ARCHIVE=" + existing(Path.of(property("lab.archive"))),
                 "JVM_SETTINGS=/dev/null",
                 Path.of("scripts", "etcd-aws").toAbsolutePath().toString());
     }
