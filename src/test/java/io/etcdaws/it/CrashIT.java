@@ -8,10 +8,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The program that removes a dead member ends, or hangs, between any two steps of it: it or another finishes the removal. */
-class CrashIT extends PeriodicTest {
+class CrashIT extends SharedGroupTest {
     /** The steps of a membership change, as the log tells them at the level debug. */
     private static final List<String> STEPS =
             List.of("locked", "compared", "handed over", "checked", "sent", "unlocked");
@@ -30,22 +31,28 @@ class CrashIT extends PeriodicTest {
         }
     }
 
+    CrashIT() {
+        super(3);
+    }
+
+    @BeforeAll
+    void killWhatTells() {
+        live().mayChangeUnaudited();
+    }
+
     @Test
     void aRemovalIsFinishedWhereverTheProgramThatBeganItIsKilled() {
-        LiveGroup live = formed(3);
-        live.mayChangeUnaudited();
+        LiveGroup live = live();
         for (String step : STEPS) {
             Changer killed = removalReaches(step, live, "KILL");
             System.out.println("killed after '" + step + "', in fact after '" + killed.lastStep() + "'");
             finished(live);
         }
-        live.verify();
     }
 
     @Test
     void aRemovalIsFinishedByAnotherNodeWhereverTheProgramThatBeganItHangs() {
-        LiveGroup live = formed(3);
-        live.mayChangeUnaudited();
+        LiveGroup live = live();
         for (String step : List.of("locked", "checked", "sent")) {
             Changer hung = removalReaches(step, live, "STOP");
             System.out.println("hung after '" + step + "', in fact after '" + hung.lastStep() + "'");
@@ -54,7 +61,6 @@ class CrashIT extends PeriodicTest {
             hung.node().machine().daemon().signal("CONT");
             Pauses.sleep(Duration.ofSeconds(2));
         }
-        live.verify();
     }
 
     /** Terminates a follower, and signals the leader's program as soon as it says that this step of the removal is done. */

@@ -8,10 +8,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Groups that grow, shrink and are replaced on purpose, and instances that are told that they end. */
-class ScaleIT extends PeriodicTest {
+class ScaleIT extends SharedGroupTest {
+    ScaleIT() {
+        super(3);
+    }
+
+    @BeforeAll
+    void holdUpInstances() {
+        live().holdsUpInstances();
+    }
+
     /** Where nothing fails, a leader that was frozen by a busy machine is the worst that may happen. */
     private static void assertWritesWentOn(LiveGroup live) {
         Duration silence = live.writer().longestSilence();
@@ -20,8 +30,7 @@ class ScaleIT extends PeriodicTest {
 
     @Test
     void aGroupGrowsFromThreeToFiveAndShrinksBack() {
-        LiveGroup live = formed(3);
-        live.holdsUpInstances();
+        LiveGroup live = live();
         live.group().desire(5);
 
         LabNode fourth = live.join();
@@ -38,14 +47,13 @@ class ScaleIT extends PeriodicTest {
         live.awaitGone(leader);
         live.awaitGone(other);
 
-        live.verify();
+        live.awaitConverged(SOON);
         assertWritesWentOn(live);
     }
 
     @Test
     void allNodesAreReplacedOneAfterAnotherByAnInstanceRefresh() {
-        LiveGroup live = formed(3);
-        live.holdsUpInstances();
+        LiveGroup live = live();
 
         for (LabNode old : List.copyOf(live.running())) {
             LabNode fresh = live.join();
@@ -54,14 +62,13 @@ class ScaleIT extends PeriodicTest {
             live.awaitGone(old);
         }
 
-        live.verify();
+        live.awaitConverged(SOON);
         assertWritesWentOn(live);
     }
 
     @Test
     void aLaunchIsNotCompletedBeforeTheNodeIsAHealthyVoter() {
-        LiveGroup live = formed(3);
-        live.holdsUpInstances();
+        LiveGroup live = live();
         live.group().desire(4);
         LabNode fresh = live.launched();
 
@@ -71,13 +78,15 @@ class ScaleIT extends PeriodicTest {
         live.switchOn(fresh);
         live.awaitInService(fresh);
         assertTrue(live.recorder().healthyNodes().contains(fresh.id()));
-        live.verify();
+
+        live.group().desire(3);
+        live.retire(fresh);
+        live.awaitGone(fresh);
     }
 
     @Test
     void anInstanceIsHeldForAsLongAsItsMemberMayNotLeave() {
-        LiveGroup live = formed(3);
-        live.holdsUpInstances();
+        LiveGroup live = live();
         LabNode leaving = live.leader();
         LabNode hung = live.follower();
         hung.machine().freeze();
@@ -91,13 +100,12 @@ class ScaleIT extends PeriodicTest {
 
         hung.machine().thaw();
         live.awaitGone(leaving);
-        live.group().desire(2);
-        live.verify();
+        live.join();
     }
 
     @Test
     void theMemberOfASpotInstanceThatIsToEndLeavesBeforeIt() {
-        LiveGroup live = formed(3);
+        LiveGroup live = live();
         LabNode leaving = live.leader();
         live.mayLeave(leaving);
         leaving.pretend(Map.of("spot", Map.of("action", "terminate", "time", "2030-01-01T00:00:00Z")));
@@ -108,12 +116,11 @@ class ScaleIT extends PeriodicTest {
 
         live.terminate(leaving);
         live.join();
-        live.verify();
     }
 
     @Test
     void theLeaderOnAnInstanceAtRiskHandsOverAndLeavesWhenItsReplacementVotes() {
-        LiveGroup live = formed(3);
+        LiveGroup live = live();
         LabNode leaving = live.leader();
         leaving.pretend(Map.of("rebalance", Map.of("noticeTime", "2030-01-01T00:00:00Z")));
 
@@ -128,12 +135,11 @@ class ScaleIT extends PeriodicTest {
         live.join();
         live.awaitLeft(leaving);
         live.terminate(leaving);
-        live.verify();
     }
 
     @Test
     void aRestartOfTheServiceNeverRemovesTheMember() {
-        LiveGroup live = formed(3);
+        LiveGroup live = live();
         LabNode leader = live.leader();
 
         leader.machine().daemon().stop(Duration.ofSeconds(5));
@@ -142,7 +148,6 @@ class ScaleIT extends PeriodicTest {
         leader.machine().daemon().up();
         leader.machine().reboot();
 
-        live.verify();
-        assertEquals(List.of(), live.recorder().transitions());
+        assertConvergedUnchanged();
     }
 }

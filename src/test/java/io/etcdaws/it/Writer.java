@@ -88,6 +88,11 @@ final class Writer implements AutoCloseable {
         return Duration.ofNanos(longestSilenceNanos);
     }
 
+    /** Measures that time anew. */
+    void forgetSilence() {
+        longestSilenceNanos = 0;
+    }
+
     /** Acknowledged writes that cannot be read now: there must be none. Wants a cluster with quorum. */
     Set<String> lost() {
         Set<String> lost = new TreeSet<>(acknowledged);
