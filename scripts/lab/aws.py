@@ -114,7 +114,7 @@ from moto.sts import sts_backends
 REGION = "us-east-1"
 ROLE = "etcd-aws-node"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
-IMAGE = "ami-760aaa0f"  # an Amazon Linux that moto knows
+IMAGE = "ami-760aaa0f"  # any: nobody asks what is on it
 INSTANCE_TYPE = "t3.small"
 EC2_STATES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 MAX_CALLS = 10_000  # kept in the record
@@ -677,6 +677,7 @@ def now() -> str:
 
 def amend_moto(lab: Lab) -> None:
     """Replaces, in this process, those methods of moto that stand in the way."""
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # images by the thousand that nobody asks for, anew at each reset
     group_type, instance_type = moto_autoscaling.FakeAutoScalingGroup, moto_instances.Instance
     moto_set_desired, moto_launch = group_type.set_desired_capacity, group_type.replace_autoscaling_group_instances
     moto_terminate, moto_put_hook = instance_type.terminate, AutoScalingResponse.put_lifecycle_hook
