@@ -100,7 +100,8 @@ class Forwarder:
         with near:
             try:
                 far = socket.create_connection(self.to, timeout=10)
-            except OSError:
+            except OSError as error:
+                print(f"{self.to} took no connection: {error}", file=sys.stderr)
                 return
             with far:
                 far.settimeout(None)
