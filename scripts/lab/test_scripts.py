@@ -592,6 +592,8 @@ class PlaceTest(unittest.TestCase):
         (self.state / "placed").touch()
         self.write_file("new")
         self.check(starts=True)
+        self.write_file("existing")
+        self.assertIn("is forming a cluster", self.check(starts=False))
 
 
 def wait_for(url: str) -> None:
