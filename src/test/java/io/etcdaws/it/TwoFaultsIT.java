@@ -51,10 +51,7 @@ class TwoFaultsIT extends SharedGroupTest {
         Pauses.sleep(Duration.ofSeconds(2));
 
         live.replace(dead);
-        Awaitility.await("the dead member to be removed")
-                .atMost(SOON)
-                .until(() -> live.recorder().members().stream()
-                        .noneMatch(member -> member.name().equals(dead.id())));
+        live.awaitLeft(dead);
         Firewall.heal(cut);
     }
 
